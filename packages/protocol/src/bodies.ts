@@ -1,0 +1,116 @@
+import { accountId, accountName } from './address.js'
+import { decode, encode } from './codec.js'
+import { conversationId, messageId, numberShape } from './content.js'
+import { deviceId } from './address.js'
+import { envelopeId } from './envelope.js'
+import { check } from './errors.js'
+import { ext, understand, type Ext } from './ext.js'
+import { limits } from './limits.js'
+import { field, id, list, optional, struct, text, uint, type Shape, type Shaped } from './shape.js'
+
+/** How a stretch of a text is shown. `start` and `length` count UTF-16 code units. */
+const rangeKinds = Object.freeze({ bold: 1, italic: 2, code: 3, strike: 4, mention: 5, link: 6 } as const)
+export { rangeKinds }
+
+const range = struct({
+  start: field(1, uint(limits.text)),
+  length: field(2, uint(limits.text, 1)),
+  kind: field(3, uint(255, 1)),
+  /** Of a mention: whom. */
+  account: optional(4, accountName),
+})
+export type TextRange = Shaped<typeof range>
+
+/** Plain text with ranges; no markup is ever parsed out of it. `reply` names the quoted message and its hash. */
+export const textBody = struct({
+  text: field(1, text(limits.text)),
+  ranges: field(2, list(range, limits.ranges)),
+  reply: optional(3, struct({ messageId: field(1, messageId), hash: field(2, id(32)) })),
+  ext: field(4, ext),
+})
+export type TextBody = Shaped<typeof textBody>
+
+const span = struct({ run: field(1, uint(0xffff_ffff)), first: field(2, uint(0xffff_ffff, 1)), last: field(3, uint(0xffff_ffff, 1)) })
+/** A stretch of numbers of one run, both ends included. */
+export type NumberRange = Shaped<typeof span>
+
+/** What an account has from one sending device: everything up to `upTo`, without `missing`. */
+const covered = struct({
+  device: field(1, deviceId),
+  upTo: field(2, numberShape),
+  missing: field(3, list(span, limits.receiptRanges)),
+})
+
+export const receiptBody = struct({
+  delivered: field(1, list(covered, limits.devices * 2)),
+  read: field(2, list(covered, limits.devices * 2)),
+  ext: field(3, ext),
+})
+export type ReceiptBody = Shaped<typeof receiptBody>
+export type Covered = ReceiptBody['delivered'][number]
+
+/** Asks for what could not be read (by envelope id) or has not come (by number). */
+export const unreadBody = struct({
+  envelopes: field(1, list(envelopeId, limits.unreadItems)),
+  numbers: field(2, list(span, limits.unreadItems)),
+  conversation: optional(3, conversationId),
+  ext: field(4, ext),
+})
+export type UnreadBody = Shaped<typeof unreadBody>
+
+/** Says what will never come. */
+export const goneBody = struct({
+  envelopes: field(1, list(envelopeId, limits.unreadItems)),
+  numbers: field(2, list(span, limits.unreadItems)),
+  conversation: optional(3, conversationId),
+  ext: field(4, ext),
+})
+export type GoneBody = Shaped<typeof goneBody>
+
+/** An empty answer that heals a session which only receives. */
+export const sessionBody = struct({ ext: field(1, ext) })
+export type SessionBody = Shaped<typeof sessionBody>
+
+/** What the person decided about other accounts, told to their other devices. The newest `at` (milliseconds since 1970) wins. */
+export const accountNewsBody = struct({
+  contacts: field(
+    1,
+    list(
+      struct({
+        account: field(1, accountName),
+        accountId: field(2, accountId),
+        /** 1 accepted, 2 blocked, 3 unblocked, 4 deleted. */
+        decision: field(3, uint(4, 1)),
+        at: field(4, uint()),
+      }),
+      256,
+    ),
+  ),
+  ext: field(2, ext),
+})
+export type AccountNewsBody = Shaped<typeof accountNewsBody>
+
+/** News of a removed device: the last number it gave in the conversation. */
+export const deviceNewsBody = struct({
+  removed: field(1, list(struct({ device: field(1, deviceId), last: optional(2, numberShape) }), limits.devices)),
+  ext: field(2, ext),
+})
+export type DeviceNewsBody = Shaped<typeof deviceNewsBody>
+
+export function encodeBodyOf<T>(shape: Shape<T>, value: T): Uint8Array {
+  return encode(shape, value)
+}
+
+/** Decodes the body of a content. Throws `malformed`, `too-large`, or `unsupported-version` for an even `ext` key newer than us. */
+export function decodeBodyOf<T extends { readonly ext: Ext }>(shape: Shape<T>, encoded: Uint8Array): T {
+  const value = decode(shape, encoded, limits.content)
+  understand(value.ext)
+  return value
+}
+
+/** Decodes a text and checks that its ranges lie inside it. */
+export function decodeText(encoded: Uint8Array): TextBody {
+  const value = decodeBodyOf(textBody, encoded)
+  for (const one of value.ranges) check(one.start + one.length <= value.text.length, 'malformed', { what: 'range' })
+  return value
+}

@@ -1,0 +1,125 @@
+import { accountId, accountName, realm } from './address.js'
+import { equalBytes, fromHex, toHex } from './bytes.js'
+import { decode, encode } from './codec.js'
+import { accountIdOf, decodeDeviceList, hashOfList, keysOf, listHash, type Device, type DeviceList } from './device-list.js'
+import { check } from './errors.js'
+import { labels } from './labels.js'
+import { limits } from './limits.js'
+import { bytes, field, list, struct, type Shaped } from './shape.js'
+import { signed, signedMax, verifyObject, type Signed } from './signed.js'
+
+/** What is kept of an account's verified chain: its newest list as it was signed, and every id and key that was ever on a list. */
+const chainRow = struct({
+  realm: field(1, realm),
+  account: field(2, accountName),
+  accountId: field(3, accountId),
+  head: field(4, signed),
+  headHash: field(5, listHash),
+  retired: field(6, list(bytes(16, limits.key), limits.lists * (limits.devices * 3 + 1))),
+})
+
+/** The verified chain of one account, up to its newest accepted list. */
+export interface Chain {
+  readonly realm: string
+  readonly account: string
+  /** Hash of the first list: what is pinned. */
+  readonly accountId: string
+  readonly list: DeviceList
+  /** The list as it was signed, to be passed on byte for byte. */
+  readonly head: Signed
+  readonly hash: string
+  /** Ids and keys (hexadecimal) that were removed and may never return. */
+  readonly retired: ReadonlySet<string>
+}
+
+/** Verifies a first list. Throws `malformed`, `bad-signature` or `device-list-rejected`. */
+export function startChain(object: Signed, expected: { readonly realm: string; readonly account: string }): Chain {
+  const value = decodeDeviceList(object.bytes)
+  checkOwner(value, expected)
+  check(value.sequence === 1, 'device-list-rejected', { reason: 'not a first list' })
+  const [only] = value.devices
+  check(value.devices.length === 1 && only !== undefined, 'device-list-rejected', { reason: 'a first list has one device' })
+  verifyObject(labels.deviceList, object, new Map([[only.id, only.signingKey.bytes]]))
+  const { realm, account } = expected
+  const hash = hashOfList(object.bytes)
+  return { realm, account, accountId: accountIdOf(object.bytes), list: value, head: object, hash, retired: new Set() }
+}
+
+/**
+ * Verifies the list after `chain`'s newest. It is signed by one device of the list before and by each device it adds; or by the recovery
+ * key of the list before and the one device it then contains, a new one. Nobody else's signature may be on it. Throws `malformed`,
+ * `bad-signature` or `device-list-rejected`.
+ */
+export function extendChain(chain: Chain, object: Signed): Chain {
+  const before = chain.list
+  const value = decodeDeviceList(object.bytes)
+  checkOwner(value, chain)
+  const rejected = 'device-list-rejected'
+  check(value.era === before.era, rejected, { reason: 'another era' })
+  check(value.sequence === before.sequence + 1, rejected, { reason: 'out of sequence' })
+  check(value.previous === chain.hash, rejected, { reason: 'another list before' })
+
+  const known = new Map(before.devices.map((one) => [one.id, one]))
+  const added = value.devices.filter((one) => !known.has(one.id))
+  const required = new Map(added.map((one) => [one.id, one.signingKey.bytes]))
+  const others = object.signed.map(({ by }) => toHex(by)).filter((by) => !required.has(by))
+  const [signer] = others
+  check(others.length === 1 && signer !== undefined, 'bad-signature')
+  const byDevice = known.get(signer)
+  if (byDevice === undefined) {
+    const recovery = before.recoveryKey
+    check(recovery !== null && toHex(recovery.bytes) === signer, 'bad-signature')
+    check(value.devices.length === 1 && added.length === 1, rejected, { reason: 'recovery keeps no old device' })
+    required.set(signer, recovery.bytes)
+  } else {
+    required.set(signer, byDevice.signingKey.bytes)
+  }
+  verifyObject(labels.deviceList, object, required)
+
+  for (const one of value.devices) {
+    const old = known.get(one.id)
+    if (old !== undefined) check(sameDevice(old, one, one.id === signer), rejected, { reason: 'a device was changed' })
+  }
+  for (const name of namesOf(value)) check(!chain.retired.has(name), rejected, { reason: 'a removed id or key returned' })
+  const current = new Set(namesOf(value))
+  const kept = new Set(namesOf(before))
+  for (const one of added) {
+    for (const name of [one.signingKey.bytes, one.identityKey.bytes].map(toHex)) {
+      check(!kept.has(name), rejected, { reason: 'a key moved to another device' })
+    }
+  }
+  const retired = new Set(chain.retired)
+  for (const name of kept) if (!current.has(name)) retired.add(name)
+  return { ...chain, list: value, head: object, hash: hashOfList(object.bytes), retired }
+}
+
+/** The newest list's device of that id, or `undefined`. */
+export const deviceOf = (chain: Chain, id: string): Device | undefined => chain.list.devices.find((one) => one.id === id)
+
+export function encodeChain(chain: Chain): Uint8Array {
+  const { realm, account, accountId, head, hash } = chain
+  return encode(chainRow, { realm, account, accountId, head, headHash: hash, retired: [...chain.retired].sort().map(fromHex) })
+}
+
+/** Reads a chain that we verified and stored. It comes from our own sealed store, so signatures are not checked a second time. */
+export function decodeChain(stored: Uint8Array): Chain {
+  const row: Shaped<typeof chainRow> = decode(chainRow, stored, signedMax + limits.lists * limits.devices * 200)
+  const { realm, account, accountId, head, headHash: hash } = row
+  const value = decodeDeviceList(head.bytes)
+  check(hashOfList(head.bytes) === hash, 'store-damaged', { what: 'chain' })
+  return { realm, account, accountId, list: value, head, hash, retired: new Set(row.retired.map(toHex)) }
+}
+
+function checkOwner(value: DeviceList, expected: { readonly realm: string; readonly account: string }): void {
+  check(value.realm === expected.realm, 'device-list-rejected', { reason: 'another realm' })
+  check(value.account === expected.account, 'device-list-rejected', { reason: 'another account' })
+}
+
+const namesOf = (value: DeviceList): readonly string[] => [...value.devices.map((one) => one.id), ...keysOf(value)]
+
+/** Capabilities may change by the device's own hand alone; nothing else may. */
+function sameDevice(a: Device, b: Device, itself: boolean): boolean {
+  if (!equalBytes(a.signingKey.bytes, b.signingKey.bytes) || !equalBytes(a.identityKey.bytes, b.identityKey.bytes)) return false
+  if (a.addedAt !== b.addedAt) return false
+  return itself || a.capabilities.join() === b.capabilities.join()
+}

@@ -1,0 +1,117 @@
+export { SottoError, check, errorCodes } from './errors.js'
+export { limits } from './limits.js'
+export { concatBytes, equalBytes, fromBase64Url, fromHex, randomBytes, toBase64Url, toHex, utf8 } from './bytes.js'
+export { bool, bytes, field, id, list, nullable, optional, struct, text, uint, union } from './shape.js'
+export { decode, encode } from './codec.js'
+export { emptyExt, ext, understand } from './ext.js'
+export { labelled, labelledHash, labels } from './labels.js'
+export { verifySignature } from './signatures.js'
+export { algorithms, decodeSigned, encodeSigned, key, signed, signedMax, signObject, verifyObject } from './signed.js'
+export {
+  accountId,
+  accountName,
+  address,
+  deviceId,
+  isAccountName,
+  isRealm,
+  realm,
+  requireAccountName,
+  sameAddress,
+} from './address.js'
+export {
+  accountIdOf,
+  decodeDeviceList,
+  device,
+  deviceList,
+  encodeDeviceList,
+  hashOfList,
+  listHash,
+  signDeviceList,
+  signerId,
+} from './device-list.js'
+export { decodeChain, deviceOf, encodeChain, extendChain, startChain } from './chain.js'
+export { compareReference, reference, references, referenceTo } from './references.js'
+export { bundle, preKey, preKeyKinds, signPreKey, verifyPreKey } from './prekeys.js'
+export {
+  decodeBody,
+  decodeStampedEnvelope,
+  encodeBody,
+  encodeStampedEnvelope,
+  envelope,
+  envelopeId,
+  recipient,
+  sender,
+  stampedEnvelope,
+  suites,
+} from './envelope.js'
+export { sessionName } from './session-name.js'
+export { bucketOf, frameVersion, pad, unpad } from './padding.js'
+export {
+  clockShape,
+  content,
+  conversationId,
+  conversationIdOf,
+  conversationShape,
+  decodeContent,
+  encodeContent,
+  header,
+  messageHash,
+  messageId,
+  numberShape,
+  pairOf,
+} from './content.js'
+export { contentTypeOf, contentTypes } from './types.js'
+export {
+  accountNewsBody,
+  decodeBodyOf,
+  decodeText,
+  deviceNewsBody,
+  encodeBodyOf,
+  goneBody,
+  rangeKinds,
+  receiptBody,
+  sessionBody,
+  textBody,
+  unreadBody,
+} from './bodies.js'
+export {
+  batch,
+  clientFrame,
+  decodeClientFrame,
+  decodeRelayFrame,
+  deviceName,
+  encodeClientFrame,
+  encodeRelayFrame,
+  relayFrame,
+} from './frames.js'
+export { loginProofBytes } from './login.js'
+
+export type { ErrorClass, ErrorCode, ErrorDetails } from './errors.js'
+export type { Cbor, Field, Shape, Shaped } from './shape.js'
+export type { Ext } from './ext.js'
+export type { Label } from './labels.js'
+export type { Key, Sign, Signed, Signer } from './signed.js'
+export type { Address } from './address.js'
+export type { Device, DeviceList } from './device-list.js'
+export type { Chain } from './chain.js'
+export type { Reference, Standing } from './references.js'
+export type { PreKey, PreKeyBundle, PreKeyOwner } from './prekeys.js'
+export type { Body, Envelope, Sender, StampedEnvelope } from './envelope.js'
+export type { SessionSide } from './session-name.js'
+export type { Clock, Content, ConversationKey, Header, Member, MessageNumber } from './content.js'
+export type { Channel, ContentType } from './types.js'
+export type {
+  AccountNewsBody,
+  Covered,
+  DeviceNewsBody,
+  GoneBody,
+  NumberRange,
+  ReceiptBody,
+  SessionBody,
+  TextBody,
+  TextRange,
+  UnreadBody,
+} from './bodies.js'
+export type { Batch, ClientFrame, DeviceName, RelayFrame } from './frames.js'
+export type { LoginProof } from './login.js'
+export type { HttpApi, HttpError, PublishedKeys } from './http.js'

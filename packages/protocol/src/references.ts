@@ -1,0 +1,31 @@
+import { accountId } from './address.js'
+import type { Chain } from './chain.js'
+import { listHash } from './device-list.js'
+import { limits } from './limits.js'
+import { field, list, struct, uint, type Shaped } from './shape.js'
+
+/** Which list of an account a message was written against. A claim, not evidence: it makes the reader fetch, once. */
+export const reference = struct({
+  accountId: field(1, accountId),
+  era: field(2, uint(0xffff_ffff)),
+  sequence: field(3, uint(limits.lists, 1)),
+  hash: field(4, listHash),
+})
+export type Reference = Shaped<typeof reference>
+
+/** One for each account, ordered by account id. */
+export const references = list(reference, limits.references, 1)
+
+export function referenceTo(chain: Chain): Reference {
+  return { accountId: chain.accountId, era: chain.list.era, sequence: chain.list.sequence, hash: chain.hash }
+}
+
+/** What a reference says beside the chain that we know. `fork`: the same place, another list. */
+export type Standing = 'same' | 'older' | 'newer' | 'fork' | 'other-account'
+
+export function compareReference(claim: Reference, chain: Chain): Standing {
+  if (claim.accountId !== chain.accountId || claim.era !== chain.list.era) return 'other-account'
+  if (claim.sequence > chain.list.sequence) return 'newer'
+  if (claim.sequence < chain.list.sequence) return 'older'
+  return claim.hash === chain.hash ? 'same' : 'fork'
+}
