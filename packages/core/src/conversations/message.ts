@@ -1,0 +1,46 @@
+import type { ErrorCode, TextRange } from '@sotto/protocol'
+
+/** How far a message of ours has come. `sending` becomes `sent` when the backend has it, then what receipts say. */
+export type MessageState =
+  | { readonly name: 'sending' }
+  /** For the network, or until the other account has a device that can be written to. */
+  | { readonly name: 'waiting'; readonly for: 'network' | 'device' | 'decision' }
+  | { readonly name: 'sent' }
+  | { readonly name: 'delivered' }
+  | { readonly name: 'read' }
+  | { readonly name: 'failed'; readonly code: ErrorCode }
+
+interface Item {
+  /** Its place: sorts as a string, newest last, and never changes. */
+  readonly key: string
+  /** Milliseconds since 1970, as shown. */
+  readonly at: number
+}
+
+export interface TextMessage extends Item {
+  readonly kind: 'text'
+  /** 128 random bits, in hexadecimal. */
+  readonly id: string
+  readonly text: string
+  readonly ranges: readonly TextRange[]
+  /** Ours has a state; theirs does not. */
+  readonly mine: boolean
+  readonly state?: MessageState
+}
+
+/** A message of a type that is newer than us: it is kept, and shows after an update. */
+export interface UnknownMessage extends Item {
+  readonly kind: 'unknown'
+  readonly id: string
+  readonly mine: boolean
+}
+
+/** Numbers that have not come. `gone` ones never will. */
+export interface Gap extends Item {
+  readonly kind: 'gap'
+  readonly count: number
+  readonly gone: boolean
+}
+
+/** What a thread shows, oldest first. */
+export type ThreadItem = TextMessage | UnknownMessage | Gap

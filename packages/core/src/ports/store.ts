@@ -1,0 +1,44 @@
+/** What a row may hold: bytes, or a key that the platform keeps and does not give out. */
+export type StoreValue = Uint8Array | CryptoKey
+
+export interface Row {
+  readonly key: string
+  readonly value: StoreValue
+  /** 1 when the row is new, one more with each put. */
+  readonly revision: number
+}
+
+/**
+ * One change of a commit. `expect` is the revision the row must have, or `absent`; without it the row may be anything. `check` changes
+ * nothing and only compares.
+ */
+export type Change =
+  | { readonly kind: 'put'; readonly table: string; readonly key: string; readonly value: StoreValue; readonly expect?: number | 'absent' }
+  | { readonly kind: 'delete'; readonly table: string; readonly key: string; readonly expect?: number | 'absent' }
+  | { readonly kind: 'check'; readonly table: string; readonly key: string; readonly expect: number | 'absent' }
+
+/** Keys are compared code unit by code unit. `from` is included, `to` is not. */
+export interface StoreRange {
+  readonly from: string
+  readonly to: string
+  readonly limit: number
+  readonly reverse?: boolean
+}
+
+/**
+ * Tables of rows, shared by all tabs of one client, emptied by nobody else. A table need not be announced. Reads see whole commits only.
+ * Rejects with `store-failed`, `store-full`, `closed`; never answers "not there" when it means "could not look".
+ */
+export interface Store {
+  get(table: string, key: string): Promise<Row | undefined>
+  /** Rows of a range in key order. */
+  list(table: string, range: StoreRange): Promise<readonly Row[]>
+  /**
+   * Writes all changes or none, durable before it resolves. Rejects with `conflict`, nothing written, where an `expect` does not hold.
+   * A row is named at most once in one commit.
+   */
+  commit(changes: readonly Change[]): Promise<void>
+  close(): void
+  /** Deletes everything, for good. */
+  destroy(): Promise<void>
+}

@@ -1,0 +1,11 @@
+/** The clock and everything that waits, so that a test can turn it. */
+export interface Time {
+  /** Milliseconds since 1970. May jump either way. */
+  now(): number
+  /** Milliseconds that never go back: for measuring how long something took. */
+  monotonic(): number
+  /** Resolves after `ms`. Rejects with `aborted` when `signal` says so. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** A random whole number from 0 up to, but without, `below`: for jitter. */
+  random(below: number): number
+}
