@@ -95,10 +95,10 @@ export function optional<T>(key: number, shape: Shape<T>): Field<T, true> {
 
 type Fields = Record<string, Field<never, boolean>>
 type Flat<T> = { [K in keyof T]: T[K] }
-type FieldType<F> = F extends Field<infer T, boolean> ? T : never
+type FieldType<F> = F extends { readonly shape: Shape<infer T> } ? T : never
 type Struct<F> = Flat<
-  { readonly [K in keyof F as F[K] extends Field<never, true> ? never : K]: FieldType<F[K]> } & {
-    readonly [K in keyof F as F[K] extends Field<never, true> ? K : never]?: FieldType<F[K]>
+  { readonly [K in keyof F as F[K] extends { readonly optional: true } ? never : K]: FieldType<F[K]> } & {
+    readonly [K in keyof F as F[K] extends { readonly optional: true } ? K : never]?: FieldType<F[K]>
   }
 >
 
