@@ -1,0 +1,60 @@
+import { contentTypes, randomBytes, toHex, type Clock } from '@sotto/protocol'
+import { sortable, type RowReader, type RowWriter } from '../store/rows.js'
+import { outboxRows, type OutboxRow } from '../store/tables.js'
+
+export interface OutboxEntry {
+  readonly key: string
+  readonly row: OutboxRow
+}
+
+/** What a content of ours says, before it is known to whom it goes in which session. */
+export interface Draft {
+  readonly account: string
+  readonly messageId?: string
+  readonly messageKey?: string
+  readonly type: number
+  readonly body: Uint8Array
+  readonly clock: Clock
+  readonly shownIfUnknown?: boolean
+  readonly only?: { readonly accountId: string; readonly device: string }
+  readonly own?: boolean
+  readonly notBefore?: number
+}
+
+/** Where something sorts: by its clock, then by its message id. */
+export const sortKey = (clock: Clock, messageId: string): string =>
+  `${sortable(clock.ms)}${clock.logical.toString(16).padStart(4, '0')}${messageId}`
+
+/** Stages an entry. It is sent by the leading tab, after what stands before it in its conversation. */
+export function enqueue(rows: RowWriter, draft: Draft): OutboxEntry {
+  const messageId = draft.messageId ?? toHex(randomBytes(16))
+  const key = `all/${sortKey(draft.clock, messageId)}`
+  const row: OutboxRow = {
+    account: draft.account,
+    ...(draft.messageKey === undefined ? {} : { messageKey: draft.messageKey }),
+    messageId,
+    type: draft.type,
+    body: draft.body,
+    clock: draft.clock,
+    frankingKey: randomBytes(32),
+    shownIfUnknown: draft.shownIfUnknown ?? false,
+    ...(draft.only === undefined ? {} : { only: draft.only }),
+    own: draft.own ?? false,
+    notBefore: draft.notBefore ?? 0,
+    failed: 0,
+  }
+  outboxRows.put(rows, key, row)
+  return { key, row }
+}
+
+/** All that waits, in order. */
+export async function listOutbox(rows: RowReader, limit = 1000): Promise<readonly OutboxEntry[]> {
+  return outboxRows.list(rows, { prefix: 'all', limit })
+}
+
+const numbered: ReadonlySet<number> = new Set(
+  Object.values(contentTypes).flatMap((one) => (one.numbered ? [one.type] : [])),
+)
+
+/** Whether contents of this type stay in the thread and carry a number. */
+export const isNumbered = (type: number): boolean => numbered.has(type)
