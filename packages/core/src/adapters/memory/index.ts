@@ -1,0 +1,6 @@
+export { memoryStore, MemoryDisk } from './memory-store.js'
+export { memoryLocks } from './memory-locks.js'
+export { memoryChannels } from './memory-channels.js'
+export { manualTime } from './manual-time.js'
+
+export type { ManualTime } from './manual-time.js'
