@@ -11,6 +11,7 @@ import type {
   VerifiedBundle,
   VerifiedIdentity,
 } from '@sotto/core/ports'
+import type { LibraryKeyPair } from '#library'
 import { bounds } from './bounds.js'
 import { chainsAfter, chainsFor } from './chains.js'
 import type { Engine } from './engine.js'
@@ -18,7 +19,7 @@ import { checkPrimeOrder, checkPublicKey } from './public-key.js'
 import { readRecord, writeRecord, type ChainInUse, type LibrarySession } from './record.js'
 import { ScratchStore } from './scratch-store.js'
 import { decodeState, encodeState, isUnanswered, type SessionState } from './state.js'
-import { bufferOf, typedKey } from './typed-key.js'
+import { bufferOf, fromBinary, typedKey } from './typed-key.js'
 import { parseMessage, type FirstMessage, type LaterMessage } from './wire.js'
 import { toPkcs8 } from './x25519.js'
 
@@ -102,9 +103,9 @@ export class SignalCipher implements SessionCipher {
     const state = decodeState(session)
     check(equalBytes(state.ours, ours.identity.publicKey), 'identity-mismatch')
     check(plaintext.length <= limits.frame, 'too-large', { limit: limits.frame })
-    const store = new ScratchStore({ identity: await this.#engine.show(ours.identity) }, writeRecord(state, []))
+    const store = new ScratchStore({ identity: publicHalf(ours) }, writeRecord(state, []))
     const { body } = await this.#cipher(store).encrypt(bufferOf(plaintext))
-    const ciphertext = Uint8Array.from(body, (char) => char.charCodeAt(0))
+    const ciphertext = fromBinary(body)
 
     const stepped = ratchetOf(readRecord(store.record))
     check(stepped.sending.next === state.sending.next + 1, 'self-check-failed')
@@ -180,7 +181,7 @@ export class SignalCipher implements SessionCipher {
     }
     const inner = message.kind === 'first' ? message.message : message
     const inUse = chainsFor(state, inner)
-    const store = new ScratchStore({ identity: await this.#engine.show(ours.identity) }, writeRecord(state, inUse))
+    const store = new ScratchStore({ identity: publicHalf(ours) }, writeRecord(state, inUse))
     const plaintext = await read(() => this.#cipher(store).decryptWhisperMessage(bufferOf(inner.bytes)))
     const after = readRecord(store.record)
     const receiving = chainsAfter(state.receiving, inUse, after, this.#now())
@@ -194,6 +195,12 @@ export class SignalCipher implements SessionCipher {
     return new this.#engine.library.SessionCipher(store, this.#engine.scratchAddress())
   }
 }
+
+/** All that an established session needs of our identity. A private half of no bytes is refused by the library wherever it would be used. */
+const publicHalf = ({ identity }: OwnIdentity): LibraryKeyPair => ({
+  pubKey: typedKey(identity.publicKey),
+  privKey: new ArrayBuffer(0),
+})
 
 /** The sending half of a session, as the library left it. */
 function ratchetOf({ chains, baseKey: _, ...ratchet }: LibrarySession): Pick<

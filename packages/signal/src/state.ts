@@ -42,9 +42,13 @@ export const isUnanswered = (state: SessionState): boolean => state.role === 'in
 
 const version = 1
 
+/** The most bytes that the fixed part, a chain and a skipped key take. */
+const [headLength, chainLength, skippedLength] = [512, 72, 40] as const
+
 /** The bytes of a session, at most 64 KiB. */
 export function encodeState(state: SessionState): Uint8Array {
-  const writer = new Writer()
+  const skipped = state.receiving.reduce((sum, chain) => sum + chain.skipped.length, 0)
+  const writer = new Writer(headLength + state.receiving.length * chainLength + skipped * skippedLength)
   writer.number(version, 1)
   writer.number(state.role === 'initiator' ? 0 : 1, 1)
   writer.key(state.ours)
@@ -134,9 +138,14 @@ function readSkipped(reader: Reader, next: number): readonly SkippedKey[] {
 }
 
 class Writer {
-  readonly #bytes = new Uint8Array(bounds.session)
-  readonly #view = new DataView(this.#bytes.buffer)
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
   #at = 0
+
+  constructor(length: number) {
+    this.#bytes = new Uint8Array(length)
+    this.#view = new DataView(this.#bytes.buffer)
+  }
 
   number(value: number, width: 1 | 4 = 4): void {
     if (width === 1) this.#view.setUint8(this.#at, value)

@@ -21,9 +21,22 @@ export function untyped(base64: string): Uint8Array {
   return bytes.slice(1)
 }
 
-export const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))
+export const toBase64 = (bytes: Uint8Array): string => btoa(toBinary(bytes))
 
-export const fromBase64 = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))
+export const fromBase64 = (base64: string): Uint8Array => fromBinary(atob(base64))
+
+/** A string with a character for each byte, which is how the library hands bytes out. */
+export function toBinary(bytes: Uint8Array): string {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return binary
+}
+
+export function fromBinary(binary: string): Uint8Array {
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i)
+  return bytes
+}
 
 /** A copy of the bytes in a buffer of exactly their length, which is what the library takes. */
 export const bufferOf = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer
