@@ -20,6 +20,12 @@ export interface RowReader {
 export interface RowWriter extends RowReader {
   put(table: string, key: string, value: StoreValue): void
   delete(table: string, key: string): void
+  /** A child unit, whose changes become ours by its `keep` alone. */
+  nest(): NestedRows
+}
+
+export interface NestedRows extends RowWriter {
+  keep(): void
 }
 
 /** A table of one shape. A row is its schema number (one byte) and deterministic CBOR. A row that does not decode is `store-damaged`. */

@@ -199,6 +199,8 @@ const received = struct({
   told: optional(5, numberShape),
   toldRead: optional(6, numberShape),
   toldMissing: field(7, uint()),
+  /** Where the message of the highest number was placed: what comes after it sorts after it. */
+  lastClock: optional(8, clockShape),
 })
 export const receivedRows = table('received', received, limits.gaps * 32 + 512)
 export type ReceivedRow = Shaped<typeof received>
@@ -264,7 +266,7 @@ const kept = struct({
 export const keptRows = table('kept', kept, limits.body + 16 * 1024)
 export type KeptRow = Shaped<typeof kept>
 
-/** What could not be read. Key: `all/AT ENVELOPE`. */
+/** What could not be read. Key: `ACCOUNT ID.DEVICE/AT ENVELOPE`. */
 export const repairRows = table('repairs', struct({ from: field(1, sender), envelope: field(2, envelopeId), at: field(3, uint()) }), 512)
 
 /** A claim of a peer about our own list that we cannot match. Key: the peer's account name. */

@@ -1,0 +1,166 @@
+import {
+  accountNewsBody,
+  contentTypeOf,
+  decodeBodyOf,
+  decodeText,
+  deviceNewsBody,
+  goneBody,
+  messageHash,
+  receiptBody,
+  sessionBody,
+  unreadBody,
+  type Channel,
+  type Clock,
+  type Content,
+} from '@sotto/protocol'
+import { putRelation, readPeer, relationOf } from '../peers/peer.js'
+import type { Relation } from '../client-api.js'
+import type { RowWriter } from '../store/rows.js'
+import { conversationRows, messageIdRows, messageRows, receivedRows } from '../store/tables.js'
+import { learnClock, placeOf } from './clock.js'
+import { listReceived, putReceived } from './numbers.js'
+import { isNumbered, sortKey } from './outbox.js'
+import { applyOwnReceipt, applyReceipt } from './receipts.js'
+
+/** A content that passed every check, and where it belongs. */
+export interface Arrival {
+  readonly content: Content
+  readonly conversation: string
+  /** The other account of the conversation. */
+  readonly account: string
+  readonly accountId: string
+  readonly channel: Channel
+  /** The relay's stamp, in milliseconds since 1970. */
+  readonly stampedAt: number
+  readonly now: number
+}
+
+/** What is to be announced once it is committed. */
+export type News =
+  | { readonly name: 'message'; readonly account: string; readonly key: string }
+  | { readonly name: 'thread'; readonly account: string }
+  | { readonly name: 'nothing' }
+
+/** Stages what a content says, by its type. Throws `malformed` for a body that is not what its type asks for. */
+export async function stage(rows: RowWriter, arrival: Arrival): Promise<News> {
+  const { content, channel, now } = arrival
+  const news = await route(rows, arrival)
+  await learnClock(rows, content.header.clock, now)
+  if (channel === 'own' && isNumbered(content.type)) await putRelation(rows, arrival.account, 'accepted', now)
+  return news
+}
+
+async function route(rows: RowWriter, arrival: Arrival): Promise<News> {
+  const { content, conversation, account, accountId, channel } = arrival
+  const { body } = content
+  const type = contentTypeOf(content.type)
+  switch (type) {
+    case 'text':
+      decodeText(body)
+      return stageMessage(rows, arrival)
+    case 'receipt': {
+      const receipt = decodeBodyOf(receiptBody, body)
+      if (channel === 'own') {
+        await applyOwnReceipt(rows, conversation, accountId, receipt)
+        if (receipt.read.length > 0) await recount(rows, account)
+      } else await applyReceipt(rows, conversation, receipt)
+      return { name: 'thread', account }
+    }
+    case 'session':
+      decodeBodyOf(sessionBody, body)
+      return { name: 'nothing' }
+    case 'unread':
+      decodeBodyOf(unreadBody, body)
+      return { name: 'nothing' }
+    case 'gone':
+      await markGone(rows, arrival)
+      return { name: 'thread', account }
+    case 'deviceNews':
+      decodeBodyOf(deviceNewsBody, body)
+      return { name: 'nothing' }
+    case 'accountNews':
+      for (const one of decodeBodyOf(accountNewsBody, body).contacts) {
+        const { chain } = await readPeer(rows, one.account)
+        if (chain !== undefined && chain.accountId !== one.accountId) continue
+        await putRelation(rows, one.account, decided[one.decision] ?? 'none', one.at)
+      }
+      return { name: 'thread', account }
+    default:
+      // Newer than us, or not for us to show yet: kept whole, so that an update can show it.
+      return content.header.shownIfUnknown || isNumbered(content.type) ? stageMessage(rows, arrival) : { name: 'nothing' }
+  }
+}
+
+const decided: Readonly<Record<number, Relation>> = { 1: 'accepted', 2: 'blocked', 3: 'accepted', 4: 'none' }
+
+async function stageMessage(rows: RowWriter, arrival: Arrival): Promise<News> {
+  const { content, conversation, account, channel, stampedAt } = arrival
+  const { header, type, body } = content
+  const before = await lastOf(rows, arrival)
+  const clock = placeOf(header.clock, before, stampedAt)
+  const mine = channel === 'own'
+  const key = `${account}/${sortKey(clock, header.messageId)}`
+  messageRows.put(rows, key, {
+    messageId: header.messageId,
+    mine,
+    from: { accountId: header.from.accountId, device: header.from.device },
+    type,
+    body,
+    clock,
+    at: Math.min(clock.ms, stampedAt),
+    ...(header.number === undefined ? {} : { number: header.number }),
+    frankingKey: header.frankingKey,
+    progress: 1,
+    copies: [],
+    shownIfUnknown: header.shownIfUnknown,
+    hash: messageHash(content),
+  })
+  messageIdRows.put(rows, messageIdKey(conversation, header.from.accountId, header.messageId), { key })
+  const visible = header.shownIfUnknown || contentTypeOf(type) === 'text'
+  const row = (await conversationRows.get(rows, account)) ?? { account, at: 0, unread: 0 }
+  const newer = row.lastKey === undefined || key > row.lastKey
+  const seen = mine || !visible
+  conversationRows.put(rows, account, {
+    ...row,
+    at: Math.max(row.at, stampedAt),
+    ...(newer ? { lastKey: key } : {}),
+    unread: row.unread + (seen ? 0 : 1),
+  })
+  const { row: peer } = await readPeer(rows, account)
+  if (relationOf(peer) === 'none' && !mine) await putRelation(rows, account, 'request', arrival.now)
+  return visible ? { name: 'message', account, key } : { name: 'thread', account }
+}
+
+export const messageIdKey = (conversation: string, accountId: string, messageId: string): string =>
+  `${conversation}.${accountId}.${messageId}`
+
+/** The clock of the last message that this device sent here: what comes after it may not sort before it. */
+async function lastOf(rows: RowWriter, { content, conversation }: Arrival): Promise<Clock | undefined> {
+  const { from, number } = content.header
+  if (number === undefined || number.n === 1) return undefined
+  const key = `${conversation}.${from.accountId}/${from.device}`
+  const received = await receivedRows.get(rows, key)
+  return received?.lastClock === undefined || received.highest.run !== number.run || received.highest.n >= number.n
+    ? undefined
+    : received.lastClock
+}
+
+async function markGone(rows: RowWriter, { content, conversation }: Arrival): Promise<void> {
+  const { numbers } = decodeBodyOf(goneBody, content.body)
+  const { accountId, device } = content.header.from
+  for (const row of await listReceived(rows, conversation, accountId)) {
+    if (row.device !== device) continue
+    const missing = row.missing.map((one) => {
+      const whole = numbers.some((gone) => gone.run === one.run && gone.first <= one.first && one.last <= gone.last)
+      return whole ? { ...one, gone: true } : one
+    })
+    putReceived(rows, conversation, accountId, { ...row, missing })
+  }
+}
+
+/** What was read on another device is not unread here. */
+async function recount(rows: RowWriter, account: string): Promise<void> {
+  const row = await conversationRows.get(rows, account)
+  if (row === undefined || row.unread === 0) return
+  conversationRows.put(rows, account, { ...row, unread: 0, ...(row.lastKey === undefined ? {} : { readKey: row.lastKey }) })
+}

@@ -1,0 +1,156 @@
+import { check, conversationIdOf, decodeBody, type Channel, type Sender, type StampedEnvelope } from '@sotto/protocol'
+import type { OwnDevice } from '../account/own-device.js'
+import { otherDevice } from '../peers/devices-of.js'
+import { readPeer, relationOf } from '../peers/peer.js'
+import type { OtherDevice, Opened, Sessions } from '../sessions/sessions.js'
+import type { NestedRows, RowWriter } from '../store/rows.js'
+import { messageIdRows } from '../store/tables.js'
+import { messageIdKey, stage, type News } from './arrivals.js'
+import { checkChannel, checkContent, type CheckedContent } from './check-content.js'
+import { arrive, isMissing, putReceived, readReceived } from './numbers.js'
+import { putTriple, wasRead } from './triples.js'
+import { keptReasons, verdictOf, type Verdict } from './verdict.js'
+import { learnClock } from './clock.js'
+
+/** A good delivery, and what follows from it after the commit. */
+export interface Received {
+  readonly verdict: Verdict
+  readonly news?: News
+  readonly checked?: CheckedContent
+  readonly channel?: Channel
+  readonly from?: OtherDevice
+  readonly opened?: Opened
+  readonly warning?: 'copied-device'
+  /** The account whose lists have to be fetched before this delivery can be judged. */
+  readonly fetch?: string
+}
+
+export interface ReceiverContext {
+  readonly sessions: Sessions
+  readonly own: () => OwnDevice
+}
+
+const dropped = (code: 'malformed' | 'wrong-recipient' | 'blocked' | 'unknown-device'): Received => ({ verdict: { name: 'dropped', code } })
+const kept = (reason: (typeof keptReasons)[keyof typeof keptReasons]): Received => ({ verdict: { name: 'kept', reason } })
+
+/** Judges one delivery on staged rows: reads it, checks it, stages what it says. Nothing is shown or acknowledged here. */
+export class Receiver {
+  readonly #context: ReceiverContext
+
+  constructor(context: ReceiverContext) {
+    this.#context = context
+  }
+
+  /** `fetched`: the sender's lists were asked for already; what is not on them then is kept. Rejects where our own store or key fails. */
+  async receive(rows: RowWriter, stamped: StampedEnvelope, fetched: boolean, now: number, crowded = false): Promise<Received> {
+    const own = this.#context.own()
+    const { envelope, from } = stamped
+    const { to } = envelope
+    if (to.type !== 'address' || to.address.device !== own.address.device || to.address.accountId !== own.address.accountId) {
+      return dropped('wrong-recipient')
+    }
+    if (from === undefined) return dropped('malformed')
+    if (await wasRead(rows, from, envelope.id)) return { verdict: { name: 'duplicate' } }
+    const found = await this.#find(rows, from)
+    if ('verdict' in found) return !fetched && found.fetch !== undefined ? found : { verdict: found.verdict }
+    if (crowded) return { verdict: { name: 'unreadable', code: 'rate-limited' }, channel: found.channel }
+    return this.#open(rows, stamped, from, found, now)
+  }
+
+  /** Who it is from, on lists that were verified; or what becomes of it without that. */
+  async #find(rows: RowWriter, from: Sender): Promise<Received | { readonly other: OtherDevice; readonly channel: Channel }> {
+    const { chain: ownChain, address } = this.#context.own()
+    if (from.account === address.account) {
+      if (from.accountId !== address.accountId) return dropped('unknown-device')
+      const other = otherDevice(ownChain, from.device)
+      if (from.device === address.device) return dropped('unknown-device')
+      if (other !== undefined) return { other, channel: 'own' }
+      return { ...kept(ownChain.retired.has(from.device) ? keptReasons.removedDevice : keptReasons.noList), fetch: from.account }
+    }
+    const peer = await readPeer(rows, from.account)
+    const relation = relationOf(peer.row)
+    if (relation === 'blocked') return dropped('blocked')
+    const { chain } = peer
+    if (chain === undefined) return { ...kept(keptReasons.noList), fetch: from.account }
+    if (chain.accountId !== from.accountId) return { ...kept(keptReasons.changed), fetch: from.account }
+    const other = otherDevice(chain, from.device)
+    if (other !== undefined) return { other, channel: relation === 'accepted' ? 'peer' : 'stranger' }
+    if (chain.retired.has(from.device)) return kept(keptReasons.removedDevice)
+    return { ...kept(keptReasons.noList), fetch: from.account }
+  }
+
+  async #open(
+    rows: RowWriter,
+    { envelope, at }: StampedEnvelope,
+    from: Sender,
+    { other, channel }: { readonly other: OtherDevice; readonly channel: Channel },
+    now: number,
+  ): Promise<Received> {
+    const own = this.#context.own()
+    const staged = rows.nest()
+    try {
+      const { body } = decodeBody(envelope.body)
+      const opened = await this.#context.sessions.decrypt(staged, other, body, now)
+      const checked = checkContent(opened.content, { own, from: other, session: opened.session })
+      const result = await this.#take(staged, { checked, channel, other, opened, at, now })
+      if (result.verdict.name === 'good' || result.verdict.name === 'duplicate') {
+        putTriple(staged, from, envelope.id, true, now)
+        staged.keep()
+      }
+      return { ...result, channel, from: other, opened, checked }
+    } catch (error) {
+      return { verdict: verdictOf(error), channel, from: other }
+    }
+  }
+
+  /** What was decrypted and checked: numbers, then what it says. */
+  async #take(
+    staged: NestedRows,
+    what: {
+      readonly checked: CheckedContent
+      readonly channel: Channel
+      readonly other: OtherDevice
+      readonly opened: Opened
+      readonly at: number
+      readonly now: number
+    },
+  ): Promise<Received> {
+    const { checked, channel, other, opened, at, now } = what
+    const { content, peer } = checked
+    const { header, type } = content
+    checkChannel(type, channel)
+    const { realm, accountId, device } = other.address
+    const conversation = conversationIdOf(realm, header.conversation)
+    if (channel === 'own') {
+      // A copy of what another device of ours wrote to somebody: about whom we must agree with it.
+      const { chain } = await readPeer(staged, peer.account)
+      if (chain === undefined) return { ...kept(keptReasons.noList), fetch: peer.account }
+      if (chain.accountId !== peer.accountId) return { ...kept(keptReasons.changed), fetch: peer.account }
+    }
+    const known = await messageIdRows.get(staged, messageIdKey(conversation, accountId, header.messageId))
+    const received = await readReceived(staged, conversation, accountId, device)
+    const { number, after, since } = header
+    if (opened.fillsOnly) {
+      const fills = number !== undefined && received !== undefined && isMissing(received, number)
+      check(fills, 'session-refused', { reason: 'an older session' })
+    }
+    if (known !== undefined) {
+      await learnClock(staged, header.clock, now)
+      return { verdict: { name: 'duplicate' } }
+    }
+    if (number !== undefined && since !== undefined) {
+      const arrived = arrive(received, device, { number, after, since })
+      const account = peer.account
+      const news = await stage(staged, { content, conversation, account, accountId: peer.accountId, channel, stampedAt: at, now })
+      // One number under two ids: somebody writes with a copy of that device. Both are shown, and it is said.
+      if (arrived === 'again') return { verdict: { name: 'good' }, news, warning: 'copied-device' }
+      const newest = arrived.highest.n === number.n && arrived.highest.run === number.run
+      putReceived(staged, conversation, accountId, newest ? { ...arrived, lastClock: header.clock } : arrived)
+      return { verdict: { name: 'good' }, news }
+    }
+    const { account, accountId: peerId } = peer
+    const news = await stage(staged, { content, conversation, account, accountId: peerId, channel, stampedAt: at, now })
+    return { verdict: { name: 'good' }, news }
+  }
+}
+
