@@ -1,0 +1,40 @@
+import { SottoError, randomBytes } from '@sotto/protocol'
+import type { Time } from '@sotto/core/ports'
+
+/** The longest a timer can run, in milliseconds: 2^31 - 1. A longer one fires at once. */
+const timerMax = 0x7fff_ffff
+
+/** The system's clock and timers, in browsers and in Node. */
+export function systemTime(): Time {
+  return {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    async sleep(ms, signal) {
+      const end = performance.now() + ms
+      for (let left = ms; ; left = end - performance.now()) {
+        await timer(Math.min(Math.max(0, left), timerMax), signal)
+        if (performance.now() >= end - 1) return
+      }
+    },
+    random: (below) => {
+      const [high = 0, low = 0] = new Uint32Array(randomBytes(8).buffer)
+      // 53 random bits, as many as a double holds.
+      return Math.floor((((high >>> 11) * 2 ** 32 + low) / 2 ** 53) * below)
+    },
+  }
+}
+
+function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted === true) return Promise.reject(new SottoError('aborted'))
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(running)
+      reject(new SottoError('aborted'))
+    }
+    const running = setTimeout(() => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', abort, { once: true })
+  })
+}
