@@ -1,0 +1,131 @@
+import { SottoError, type ErrorCode } from '@sotto/protocol'
+import type { ClientState } from './client-api.js'
+import type { Lease } from './lease.js'
+import type { Connection, Time, Transport } from './ports/index.js'
+
+const firstDelayMs = 1_000
+const longestDelayMs = 60_000
+const copiesAnHour = 3
+const hourMs = 3_600_000
+
+/** What one connection is for. Each part ends when `signal` says so, or rejects with why the connection has to end. */
+export interface ConnectionWork {
+  /** Everything before the socket: keys, lists. Rejects with `not-set-up-here`, `device-removed` and the like. */
+  prepare(lease: Lease): Promise<void>
+  /** Works until the connection ends. */
+  work(connection: Connection, signal: AbortSignal): Promise<void>
+  /** The backend knows a higher epoch of this device than ours. */
+  rolledBack(lease: Lease, epoch: number): Promise<void>
+}
+
+export interface ConnectionContext {
+  readonly transport: Transport
+  readonly time: Time
+  readonly work: ConnectionWork
+  readonly setState: (state: ClientState) => void
+  readonly warn: (error: SottoError) => void
+}
+
+/** Keeps this device connected while its tab leads: logs in, works, and tries again after what passes, with full jitter. */
+export class ConnectionLoop {
+  readonly #context: ConnectionContext
+  #wake: (() => void) | undefined
+  #rollbacks: number[] = []
+
+  constructor(context: ConnectionContext) {
+    this.#context = context
+  }
+
+  /** Try now: the person asked, the network is back, the tab is seen again. */
+  wake(): void {
+    this.#wake?.()
+  }
+
+  async run(lease: Lease): Promise<void> {
+    const { setState, time } = this.#context
+    let tries = 0
+    while (!lease.signal.aborted) {
+      const startedAt = time.monotonic()
+      const code = await this.#once(lease)
+      if (lease.signal.aborted) return
+      if (code === 'again') continue
+      if (time.monotonic() - startedAt > longestDelayMs) tries = 0
+      const final = finalStates[code]
+      if (final !== undefined) {
+        setState(final === 'stopped' ? { name: 'stopped', code } : { name: final })
+        await this.#pause(undefined, lease.signal)
+        tries = 0
+        continue
+      }
+      const ceiling = Math.min(longestDelayMs, firstDelayMs * 2 ** tries)
+      tries = Math.min(tries + 1, 10)
+      const delayMs = 200 + time.random(ceiling)
+      setState({ name: 'offline', code, retryAt: time.now() + delayMs })
+      if (await this.#pause(delayMs, lease.signal)) tries = 0
+    }
+  }
+
+  /** One connection from beginning to end. Resolves with why it ended. */
+  async #once(lease: Lease): Promise<ErrorCode | 'again'> {
+    const { transport, work, setState } = this.#context
+    const over = new AbortController()
+    const stop = () => over.abort()
+    lease.signal.addEventListener('abort', stop)
+    let connection: Connection | undefined
+    try {
+      await work.prepare(lease)
+      connection = await transport.open({ signal: over.signal })
+      setState({ name: 'online' })
+      await work.work(connection, over.signal)
+      return 'offline'
+    } catch (error) {
+      if (lease.signal.aborted) return 'aborted'
+      if (!SottoError.is(error) || SottoError.is(error, 'lost-lead')) throw error
+      if (SottoError.is(error, 'rolled-back')) return await this.#rolledBack(lease, error.details.epoch)
+      return error.code
+    } finally {
+      lease.signal.removeEventListener('abort', stop)
+      over.abort()
+      connection?.close()
+    }
+  }
+
+  async #rolledBack(lease: Lease, epoch: number): Promise<'again'> {
+    const { work, warn, time } = this.#context
+    await work.rolledBack(lease, epoch)
+    const now = time.monotonic()
+    this.#rollbacks = [...this.#rollbacks.filter((at) => now - at < hourMs), now]
+    if (this.#rollbacks.length >= copiesAnHour) warn(new SottoError('copied-device'))
+    return 'again'
+  }
+
+  /** Resolves after `ms`, or when somebody wakes us: then with `true`. */
+  async #pause(ms: number | undefined, signal: AbortSignal): Promise<boolean> {
+    const over = new AbortController()
+    const woken = new Promise<boolean>((resolve) => {
+      this.#wake = () => resolve(true)
+      signal.addEventListener('abort', () => resolve(false), { once: true, signal: over.signal })
+    })
+    const slept = ms === undefined ? woken : this.#context.time.sleep(ms, over.signal).then(() => false, () => false)
+    try {
+      return await Promise.race([woken, slept])
+    } finally {
+      this.#wake = undefined
+      over.abort()
+    }
+  }
+}
+
+/** Codes after which nothing is tried again by itself. */
+const finalStates: Partial<Record<ErrorCode, 'elsewhere' | 'removed' | 'stopped'>> = {
+  'not-set-up-here': 'elsewhere',
+  'device-removed': 'removed',
+  'device-list-fork': 'stopped',
+  'wrong-account': 'stopped',
+  forbidden: 'stopped',
+  'store-damaged': 'stopped',
+  'self-check-failed': 'stopped',
+  'no-crypto': 'stopped',
+  'unsupported-version': 'stopped',
+  'device-list-rejected': 'stopped',
+}

@@ -1,0 +1,84 @@
+import { contentTypeOf, decodeText, type ErrorCode } from '@sotto/protocol'
+import { isCovered } from '../messages/receipts.js'
+import { listReceived } from '../messages/numbers.js'
+import type { RowReader } from '../store/rows.js'
+import { messageRows, receiptRows, type MessageRow, type ReceiptRow, type ReceivedRow } from '../store/tables.js'
+import type { Gap, MessageState, ThreadItem } from './message.js'
+
+/** A stored message with its key. */
+export interface StoredMessage {
+  readonly key: string
+  readonly row: MessageRow
+}
+
+/** The newest messages of a conversation, or those before `before`: oldest first. */
+export async function listMessages(rows: RowReader, account: string, limit: number, before?: string): Promise<readonly StoredMessage[]> {
+  const to = before?.slice(account.length + 1)
+  const range = { prefix: account, limit, reverse: true, ...(to === undefined ? {} : { to }) }
+  return [...(await messageRows.list(rows, range))].reverse()
+}
+
+/** What it takes to say how far messages have come: what the other side said of ours, and what came of each of its devices. */
+export interface Progress {
+  readonly receipts: readonly ReceiptRow[]
+  readonly received: readonly ReceivedRow[]
+  /** What a message waits for that is not with the backend yet. */
+  readonly waiting: 'network' | 'decision' | undefined
+}
+
+export async function readProgress(
+  rows: RowReader,
+  conversation: string | undefined,
+  accountId: string | undefined,
+  device: string,
+  waiting: Progress['waiting'],
+): Promise<Progress> {
+  if (conversation === undefined || accountId === undefined) return { receipts: [], received: [], waiting }
+  const [receipt, received] = await Promise.all([
+    receiptRows.get(rows, `${conversation}/${device}`),
+    listReceived(rows, conversation, accountId),
+  ])
+  return { receipts: receipt === undefined ? [] : [receipt], received, waiting }
+}
+
+export function stateOf(row: MessageRow, progress: Progress): MessageState {
+  if (row.progress === 2) return { name: 'failed', code: (row.code ?? 'batch-refused') as ErrorCode }
+  if (row.progress === 0) {
+    if (progress.waiting !== undefined) return { name: 'waiting', for: progress.waiting }
+    return row.code === undefined ? { name: 'sending' } : { name: 'waiting', for: 'device' }
+  }
+  const { number } = row
+  if (number === undefined) return { name: 'sent' }
+  if (progress.receipts.some((one) => isCovered(one.read, number))) return { name: 'read' }
+  return progress.receipts.some((one) => isCovered(one.delivered, number)) ? { name: 'delivered' } : { name: 'sent' }
+}
+
+/** What a thread shows for stored messages: each with its state, and before each what is still missing of its device. */
+export function itemsOf(messages: readonly StoredMessage[], progress: Progress): readonly ThreadItem[] {
+  return messages.flatMap((one) => [...gapsBefore(one, progress), ...itemOf(one, progress)])
+}
+
+export function itemOf({ key, row }: StoredMessage, progress: Progress): readonly ThreadItem[] {
+  const { messageId: id, at, mine } = row
+  if (row.progress === 3) return []
+  if (contentTypeOf(row.type) !== 'text') return row.shownIfUnknown ? [{ kind: 'unknown', key, at, id, mine }] : []
+  const { text, ranges } = decodeText(row.body)
+  return [{ kind: 'text', key, at, id, text, ranges, mine, ...(mine ? { state: stateOf(row, progress) } : {}) }]
+}
+
+function gapsBefore({ key, row }: StoredMessage, { received }: Progress): readonly Gap[] {
+  const { number, mine } = row
+  if (number === undefined || mine) return []
+  const device = received.find((one) => one.device === row.from.device)
+  const spans = device?.missing.filter(
+    (one) => (one.run === number.run && one.last === number.n - 1) || (number.n === 1 && one.run < number.run),
+  )
+  // A gap sorts directly before the message that showed it.
+  return (spans ?? []).map((one) => ({
+    kind: 'gap',
+    key: `${key.slice(0, -1)}${String.fromCharCode(key.charCodeAt(key.length - 1) - 1)}~${one.run}.${one.first}`,
+    at: row.at,
+    count: one.last - one.first + 1,
+    gone: one.gone,
+  }))
+}

@@ -1,0 +1,94 @@
+import type { RowReader } from '../store/rows.js'
+import { Writable } from '../readable.js'
+import type { ThreadItem } from './message.js'
+import { itemsOf, listMessages, type Progress, type StoredMessage } from './thread.js'
+
+/** Messages loaded at first, and more at a time. */
+const pageSize = 50
+/** Of how many at the end states are read again when a receipt or a decision came. */
+const freshAtEnd = 200
+
+export interface WindowSource {
+  /** Reads on one snapshot of the store. */
+  read<T>(work: (rows: RowReader) => Promise<T>): Promise<T>
+  progress(rows: RowReader): Promise<Progress>
+}
+
+/** The loaded window of a thread: the newest page at first, more when asked, let go of when nobody looks. */
+export class ThreadWindow {
+  readonly items: Writable<readonly ThreadItem[]>
+  readonly earlier = new Writable<'unknown' | 'more' | 'none'>('unknown')
+  readonly #account: string
+  readonly #source: WindowSource
+  readonly #shown = new Map<string, { readonly signature: string; readonly item: ThreadItem }>()
+  #messages: readonly StoredMessage[] = []
+  #queue: Promise<unknown> = Promise.resolve()
+  #watched = false
+
+  constructor(account: string, source: WindowSource) {
+    this.#account = account
+    this.#source = source
+    this.items = new Writable<readonly ThreadItem[]>([], () => {
+      this.#watched = true
+      void this.#inTurn(() => this.#reload()).catch(() => undefined)
+      return () => {
+        this.#watched = false
+        this.#messages = []
+        this.#shown.clear()
+        this.earlier.set('unknown')
+        this.items.set([])
+      }
+    })
+  }
+
+  /** Something of the thread changed: a message came or moved on. */
+  refresh(): Promise<void> {
+    return this.#watched ? this.#inTurn(() => this.#reload()) : Promise.resolve()
+  }
+
+  loadEarlier(): Promise<void> {
+    return this.#inTurn(async () => {
+      const [oldest] = this.#messages
+      if (!this.#watched || oldest === undefined) return
+      const before = await this.#source.read((rows) => listMessages(rows, this.#account, pageSize + 1, oldest.key))
+      await this.#show([...before.slice(-pageSize), ...this.#messages])
+      this.earlier.set(before.length > pageSize ? 'more' : 'none')
+    })
+  }
+
+  async #reload(): Promise<void> {
+    if (!this.#watched) return
+    const count = Math.max(pageSize, Math.min(this.#messages.length + 1, freshAtEnd))
+    const end = await this.#source.read((rows) => listMessages(rows, this.#account, count + 1))
+    const fresh = end.slice(-count)
+    const from = fresh[0]?.key
+    const kept = from === undefined ? [] : this.#messages.filter((one) => one.key < from)
+    if (kept.length === 0) this.earlier.set(end.length > count ? 'more' : 'none')
+    await this.#show([...kept, ...fresh])
+  }
+
+  async #show(messages: readonly StoredMessage[]): Promise<void> {
+    const progress = await this.#source.read((rows) => this.#source.progress(rows))
+    if (!this.#watched) return
+    this.#messages = messages
+    this.items.set(itemsOf(messages, progress).map((item) => this.#same(item)))
+  }
+
+  /** The object that was shown before where nothing of it changed: views compare by identity. */
+  #same(item: ThreadItem): ThreadItem {
+    const state = item.kind === 'text' ? item.state : undefined
+    const signature = `${item.at} ${JSON.stringify(state ?? null)} ${item.kind === 'gap' ? `${item.count} ${String(item.gone)}` : ''}`
+    const before = this.#shown.get(item.key)
+    if (before?.signature === signature) return before.item
+    this.#shown.set(item.key, { signature, item })
+    return item
+  }
+
+  /** One after the other: a page that is being loaded and a message that comes must not overtake each other. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work)
+    this.#queue = result.catch(() => undefined)
+    return result
+  }
+}
+

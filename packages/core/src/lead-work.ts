@@ -1,0 +1,170 @@
+import { SottoError } from '@sotto/protocol'
+import type { Announce } from './announcements.js'
+import { tendPreKeys } from './account/prekey-care.js'
+import { readDevice, type OwnDevice } from './account/own-device.js'
+import { ensureDevice, syncOwnLists, type SetUpContext } from './account/set-up.js'
+import type { ConnectionWork } from './connection.js'
+import type { Lease } from './lease.js'
+import { DeliveryLoop } from './messages/delivery-loop.js'
+import { OutboxLoop } from './messages/outbox-loop.js'
+import { Receiver } from './messages/receiver.js'
+import { ReceiptTimer } from './messages/receipt-timer.js'
+import { Sender } from './messages/sender.js'
+import { PeerDirectory } from './peers/directory.js'
+import type { Connection, Directory, KeyPolicy, SessionCipher, Time } from './ports/index.js'
+import { spendEverything } from './sessions/roll-back.js'
+import { run as runOn } from './sessions/run.js'
+import { Sessions } from './sessions/sessions.js'
+import type { UnitStore } from './sessions/unit-of-work.js'
+import type { Run } from './store/rows.js'
+import { conversationRows } from './store/tables.js'
+
+export interface LeadContext {
+  readonly realm: string
+  readonly account: string
+  readonly store: UnitStore
+  readonly directory: Directory
+  readonly cipher: SessionCipher
+  readonly time: Time
+  readonly policy: KeyPolicy
+  readonly tellRead: boolean
+  readonly announce: Announce
+  readonly warn: (error: SottoError) => void
+  readonly count: (code: string) => void
+  /** This device became known, or its lists changed. */
+  readonly setOwn: (own: OwnDevice) => void
+}
+
+/** What only the leading tab does, under one lease: keys, lists, receiving, sending, receipts. */
+export class LeadWork implements ConnectionWork {
+  readonly #context: LeadContext
+  readonly #lease: Lease
+  readonly #run: Run
+  readonly #peers: PeerDirectory
+  readonly #outbox: OutboxLoop
+  readonly #deliveries: DeliveryLoop
+  readonly #receipts: ReceiptTimer
+  #own: OwnDevice | undefined
+  #refreshing: Promise<void> | undefined
+
+  constructor(context: LeadContext, lease: Lease) {
+    this.#context = context
+    this.#lease = lease
+    const { store, directory, cipher, time, realm, announce, warn, count, tellRead } = context
+    const run: Run = (work) => runOn(store, work, { lease })
+    this.#run = run
+    const own = () => this.own
+    const refreshOwn = () => this.#refreshOwn()
+    const sessions = new Sessions(cipher, own)
+    const onchange = (account: string) => {
+      announce({ kind: 'peer', account })
+      void this.retry(account)
+    }
+    this.#peers = new PeerDirectory({ directory, run, realm, time, onchange })
+    const peers = this.#peers
+    const sender = new Sender({ run, time, directory, peers, sessions, own, refreshOwn, announce, warn })
+    this.#outbox = new OutboxLoop(sender, run, time)
+    this.#receipts = new ReceiptTimer({ run, time, own, announce, tellRead })
+    const receiver = new Receiver({ sessions, own })
+    const receiptDue = (account: string) => this.#receipts.due(account, lease.signal)
+    this.#deliveries = new DeliveryLoop({ run, time, receiver, peers, own, refreshOwn, announce, warn, count, receiptDue })
+  }
+
+  get own(): OwnDevice {
+    if (this.#own === undefined) throw new SottoError('not-set-up-here')
+    return this.#own
+  }
+
+  get peers(): PeerDirectory {
+    return this.#peers
+  }
+
+  /** Something new waits in the outbox; `again`: and what paused may be tried, too. */
+  wakeOutbox(again: boolean): void {
+    this.#outbox.wake(again)
+  }
+
+  receiptDue(account: string): void {
+    this.#receipts.due(account, this.#lease.signal)
+  }
+
+  /** Something about the account was settled: what was kept of it and what waits for it is tried again. */
+  async retry(account: string): Promise<void> {
+    this.#outbox.wake(true)
+    await this.#deliveries.retryKept(account).catch((error: unknown) => {
+      if (SottoError.is(error)) this.#context.count(error.code)
+      else throw error
+    })
+  }
+
+  /** This device, from the store; without asking anybody. */
+  async load(): Promise<void> {
+    const own = await this.#run(readDevice)
+    if (own !== undefined) this.#setOwn(own)
+  }
+
+  async prepare(lease: Lease): Promise<void> {
+    const context = this.#setUp(lease)
+    if (this.#own === undefined) this.#setOwn(await ensureDevice(context))
+    try {
+      this.#setOwn(await syncOwnLists(this.own, context))
+    } catch (error) {
+      if (SottoError.is(error, 'not-set-up-here')) this.#own = undefined
+      throw error
+    }
+  }
+
+  async work(connection: Connection, signal: AbortSignal): Promise<void> {
+    const { directory, cipher, time } = this.#context
+    const tend = () => tendPreKeys(this.own, { directory, cipher, run: this.#run, time })
+    connection.onwake = (what) => {
+      const following = what === 1 ? this.#refreshOwn() : tend()
+      following.catch((error: unknown) => this.#warn(error))
+    }
+    const over = new AbortController()
+    const both = AbortSignal.any([signal, over.signal])
+    await this.#receipts.dueAll(this.#lease.signal)
+    const working = [
+      this.#deliveries.work(connection).finally(() => over.abort()),
+      this.#outbox.work(connection, both).finally(() => {
+        over.abort()
+        connection.close()
+      }),
+      tend().catch((error: unknown) => this.#warn(error)),
+      this.#retryAllKept(),
+    ]
+    signal.addEventListener('abort', () => connection.close(), { once: true, signal: over.signal })
+    const ended = await Promise.allSettled(working)
+    for (const one of ended) if (one.status === 'rejected') throw one.reason
+  }
+
+  async rolledBack(lease: Lease, epoch: number): Promise<void> {
+    await lease.raiseAbove(epoch, (rows, raised) => spendEverything(rows, raised))
+  }
+
+  async #retryAllKept(): Promise<void> {
+    const all = await this.#run((rows) => conversationRows.list(rows, { prefix: '', limit: 10_000 }))
+    for (const { row } of all) await this.#deliveries.retryKept(row.account)
+  }
+
+  #refreshOwn(): Promise<void> {
+    this.#refreshing ??= syncOwnLists(this.own, this.#setUp(this.#lease))
+      .then((own) => this.#setOwn(own))
+      .finally(() => (this.#refreshing = undefined))
+    return this.#refreshing
+  }
+
+  #setOwn(own: OwnDevice): void {
+    this.#own = own
+    this.#context.setOwn(own)
+  }
+
+  #setUp(lease: Lease): SetUpContext {
+    const { realm, account, directory, cipher, time, policy } = this.#context
+    return { realm, account, directory, cipher, time, policy, run: this.#run, epoch: lease.epoch }
+  }
+
+  #warn(error: unknown): void {
+    if (SottoError.is(error)) this.#context.warn(error)
+  }
+}
