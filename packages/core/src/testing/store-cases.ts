@@ -1,0 +1,188 @@
+import type { Change, Store, StoreValue } from '../ports/index.js'
+import { expect, expectEqual, expectRejection, type Case } from './case.js'
+
+/** A fresh, empty place to keep rows. `open` gives one more store on the same rows, as one more tab would. */
+export interface StorePlace {
+  open(): Promise<Store>
+  dispose(): Promise<void>
+}
+
+const bytes = (...values: number[]) => Uint8Array.of(...values)
+
+function put(table: string, key: string, value: StoreValue, expected?: number | 'absent'): Change {
+  return { kind: 'put', table, key, value, ...(expected === undefined ? {} : { expect: expected }) }
+}
+
+/** What a `Store` promises. `keys: false` for one whose platform keeps no `CryptoKey`. */
+export function storeCases(make: () => Promise<StorePlace>, options: { readonly keys?: boolean } = {}): readonly Case[] {
+  const cases: Case[] = []
+  const add = (name: string, run: (store: Store, place: StorePlace) => Promise<void>) => {
+    cases.push({
+      name,
+      async run() {
+        const place = await make()
+        try {
+          await run(await place.open(), place)
+        } finally {
+          await place.dispose()
+        }
+      },
+    })
+  }
+
+  add('answers undefined for a row that is not there', async (store) => {
+    expectEqual(await store.get('a', 'b'), undefined, 'a row that is not there')
+  })
+
+  add('counts revisions from one, by one with each put, and anew after a delete', async (store) => {
+    await store.commit([put('t', 'k', bytes(1))])
+    expectEqual(await store.get('t', 'k'), { key: 'k', value: bytes(1), revision: 1 }, 'a new row')
+    await store.commit([put('t', 'k', bytes(2))])
+    expectEqual((await store.get('t', 'k'))?.revision, 2, 'the revision after a second put')
+    await store.commit([{ kind: 'delete', table: 't', key: 'k' }])
+    expectEqual(await store.get('t', 'k'), undefined, 'a deleted row')
+    await store.commit([put('t', 'k', bytes(3), 'absent')])
+    expectEqual((await store.get('t', 'k'))?.revision, 1, 'the revision after a delete')
+  })
+
+  add('keeps tables apart, also by names that run into each other', async (store) => {
+    await store.commit([put('ab', 'c', bytes(1)), put('a', 'bc', bytes(2)), put('a', 'c', bytes(3))])
+    expectEqual((await store.get('ab', 'c'))?.value, bytes(1), 'the row of one table')
+    expectEqual((await store.get('a', 'bc'))?.value, bytes(2), 'the row of another')
+    const all = await store.list('a', { from: '', to: '\uffff', limit: 10 })
+    expectEqual(all.map((row) => row.key), ['bc', 'c'], 'the keys of a table')
+  })
+
+  add('copies bytes in and out', async (store) => {
+    const value = bytes(1, 2, 3)
+    await store.commit([put('t', 'k', value.subarray(1))])
+    value.fill(9)
+    const first = await store.get('t', 'k')
+    expectEqual(first?.value, bytes(2, 3), 'what was stored')
+    if (first?.value instanceof Uint8Array) first.value.fill(7)
+    expectEqual((await store.get('t', 'k'))?.value, bytes(2, 3), 'what is stored after the reader changed its copy')
+  })
+
+  add('lists a range in the order of code units, its end not included', async (store) => {
+    const keys = ['b', 'a/1', 'a/10', 'a/2', 'a', 'B', 'a0', '\u{1f600}', '\uff5e']
+    await store.commit(keys.map((key, i) => put('t', key, bytes(i))))
+    const list = async (from: string, to: string, limit = 100, reverse = false) =>
+      (await store.list('t', { from, to, limit, reverse })).map((row) => row.key)
+    // A surrogate pair begins with a smaller code unit than U+FF5E, and has the higher code point.
+    expectEqual(await list('', '\uffff'), ['B', 'a', 'a/1', 'a/10', 'a/2', 'a0', 'b', '\u{1f600}', '\uff5e'], 'all keys')
+    expectEqual(await list('a/', 'a0'), ['a/1', 'a/10', 'a/2'], 'a range')
+    expectEqual(await list('a/1', 'a/2'), ['a/1', 'a/10'], 'a range without its end')
+    expectEqual(await list('a', 'b', 2), ['a', 'a/1'], 'a limited range')
+    expectEqual(await list('a', 'b', 2, true), ['a0', 'a/2'], 'a limited range from its end')
+    expectEqual(await list('b', 'a'), [], 'a range that ends before it begins')
+    expectEqual(await list('a', 'a'), [], 'an empty range')
+    expectEqual(await list('', '\uffff', 0), [], 'a limit of nothing')
+  })
+
+  add('writes nothing when one of many expectations does not hold', async (store) => {
+    await store.commit([put('t', 'a', bytes(1)), put('t', 'b', bytes(1))])
+    const others: Change[] = [put('t', 'a', bytes(2), 1), put('t', 'new', bytes(2), 'absent'), { kind: 'delete', table: 't', key: 'b' }]
+    const broken: Change[] = [
+      put('t', 'c', bytes(2), 1),
+      put('u', 'c', bytes(2), 7),
+      { kind: 'check', table: 't', key: 'c', expect: 1 },
+      { kind: 'delete', table: 't', key: 'c', expect: 2 },
+    ]
+    for (const one of broken) await expectRejection(store.commit([...others, one]), 'conflict', one.kind)
+    await store.commit([put('t', 'c', bytes(1))])
+    const absent: Change[] = [put('t', 'c', bytes(2), 'absent'), { kind: 'check', table: 't', key: 'c', expect: 'absent' }]
+    for (const one of absent) await expectRejection(store.commit([one, ...others]), 'conflict', one.kind)
+    const left = await store.list('t', { from: '', to: '\uffff', limit: 10 })
+    expectEqual(left.map((row) => [row.key, row.revision]), [['a', 1], ['b', 1], ['c', 1]], 'the rows left')
+  })
+
+  add('writes everything when all expectations hold', async (store) => {
+    await store.commit([put('t', 'a', bytes(1)), put('t', 'b', bytes(1))])
+    await store.commit([
+      { kind: 'check', table: 't', key: 'a', expect: 1 },
+      { kind: 'check', table: 't', key: 'c', expect: 'absent' },
+      { kind: 'delete', table: 't', key: 'b', expect: 1 },
+      put('t', 'd', bytes(2), 'absent'),
+    ])
+    const left = await store.list('t', { from: '', to: '\uffff', limit: 10 })
+    expectEqual(left.map((row) => [row.key, row.revision]), [['a', 1], ['d', 1]], 'the rows left')
+  })
+
+  add('refuses a commit that names a row twice', async (store) => {
+    await expectRejection(store.commit([put('t', 'a', bytes(1)), put('t', 'a', bytes(2))]), 'wrong-argument', 'a row named twice')
+    expectEqual(await store.get('t', 'a'), undefined, 'the row named twice')
+  })
+
+  add('lets one of two commits win that expect the same', async (store, place) => {
+    const other = await place.open()
+    await store.commit([put('t', 'n', bytes(0))])
+    const stores = [store, other, store, other, store, other]
+    const won = await Promise.allSettled(
+      stores.map((one, i) => one.commit([put('t', 'n', bytes(i + 1), 1), put('t', `by ${String(i)}`, bytes(1))])),
+    )
+    expectEqual(won.filter((one) => one.status === 'fulfilled').length, 1, 'the number of winners')
+    const winner = won.findIndex((one) => one.status === 'fulfilled')
+    expectEqual((await other.get('t', 'n'))?.value, bytes(winner + 1), 'what the winner wrote')
+    const by = await store.list('t', { from: 'by ', to: 'by!', limit: 10 })
+    expectEqual(by.map((row) => row.key), [`by ${String(winner)}`], 'the rows written')
+  })
+
+  add('shows a commit to every other store on the same rows, whole', async (store, place) => {
+    const other = await place.open()
+    await store.commit([put('t', 'a', bytes(0)), put('t', 'b', bytes(0))])
+    let torn = false
+    const writing = (async () => {
+      for (let i = 1; i <= 20; i++) await store.commit([put('t', 'a', bytes(i)), put('t', 'b', bytes(i))])
+    })()
+    for (let i = 0; i < 20; i++) {
+      const [a, b] = await other.list('t', { from: 'a', to: 'c', limit: 2 })
+      torn ||= a?.revision !== b?.revision
+    }
+    await writing
+    expectEqual(torn, false, 'whether half a commit was seen')
+    expectEqual((await other.get('t', 'b'))?.revision, 21, 'the revision at last')
+  })
+
+  add('keeps large rows', async (store) => {
+    const large = new Uint8Array(3 * 1024 * 1024).map((_, i) => i % 251)
+    await store.commit([put('t', 'large', large)])
+    expectEqual((await store.get('t', 'large'))?.value, large, 'a large row')
+  })
+
+  add('rejects with closed after close, and keeps what was committed', async (store, place) => {
+    await store.commit([put('t', 'a', bytes(1))])
+    store.close()
+    store.close()
+    await expectRejection(store.get('t', 'a'), 'closed', 'get')
+    await expectRejection(store.list('t', { from: '', to: 'z', limit: 1 }), 'closed', 'list')
+    await expectRejection(store.commit([put('t', 'a', bytes(2))]), 'closed', 'commit')
+    expectEqual((await (await place.open()).get('t', 'a'))?.revision, 1, 'the row after the store was opened again')
+  })
+
+  add('destroys everything, for every store on the same rows', async (store, place) => {
+    const other = await place.open()
+    await store.commit([put('t', 'a', bytes(1))])
+    await store.destroy()
+    await expectRejection(store.get('t', 'a'), 'closed', 'get after destroy')
+    await expectRejection(other.get('t', 'a'), 'closed', 'get of another store after destroy')
+    expectEqual(await (await place.open()).get('t', 'a'), undefined, 'the row after destroy')
+  })
+
+  if (options.keys === false) return cases
+
+  add('keeps keys that it cannot read, and gives them back to be used', async (store, place) => {
+    const { subtle } = globalThis.crypto
+    const key = await subtle.importKey('raw', new Uint8Array(32), 'HKDF', false, ['deriveBits'])
+    await store.commit([put('keys', 'root', key)])
+    const row = await (await place.open()).get('keys', 'root')
+    const kept = row?.value
+    expect(kept instanceof CryptoKey && !kept.extractable, 'a key that cannot be extracted')
+    const derive = (one: CryptoKey) =>
+      subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: bytes(), info: bytes(1) }, one, 256)
+    expectEqual(new Uint8Array(await derive(kept)), new Uint8Array(await derive(key)), 'what the kept key derives')
+    const listed = await store.list('keys', { from: '', to: 'z', limit: 2 })
+    expect(listed[0]?.value instanceof CryptoKey, 'a key in a list')
+  })
+
+  return cases
+}
