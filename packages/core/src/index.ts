@@ -1,1 +1,26 @@
-export type * from './client-api.js'
+export { openClient } from './client.js'
+export { MessageEvent, WarningEvent } from './client-api.js'
+export { Writable } from './readable.js'
+export { openSealedStore } from './store/sealed-store.js'
+export { safetyNumber } from './peers/safety-number.js'
+export { addDevice, signNextList } from './account/own-lists.js'
+
+export type { ClientOptions } from './client.js'
+export type {
+  Client,
+  ClientEventMap,
+  ClientState,
+  Conversation,
+  ConversationSummary,
+  Profile,
+  Profiles,
+  Relation,
+  SafetyNumber,
+  TextDraft,
+  Waiting,
+} from './client-api.js'
+export type { Readable } from './readable.js'
+export type { Gap, MessageState, TextMessage, ThreadItem, UnknownMessage } from './conversations/message.js'
+export type { Trust } from './peers/trust-state.js'
+export type { JoiningDevice } from './account/own-lists.js'
+export type { Fingerprinted } from './peers/safety-number.js'

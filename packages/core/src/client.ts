@@ -1,0 +1,285 @@
+import { SottoError, check, isRealm, requireAccountName } from '@sotto/protocol'
+import { readDevice, type OwnDevice } from './account/own-device.js'
+import type { Announcement } from './announcements.js'
+import { MessageEvent, WarningEvent, type Client, type ClientState, type Conversation, type Profile, type Profiles } from './client-api.js'
+import { ConnectionLoop } from './connection.js'
+import { Inbox } from './conversations/inbox.js'
+import { itemOf } from './conversations/thread.js'
+import { TwoPersonConversation, progressWith, type ConversationContext } from './conversations/two-person-conversation.js'
+import { Leader } from './leader.js'
+import { LeadWork } from './lead-work.js'
+import type { Lease } from './lease.js'
+import type { Backend, Channel, Channels, KeyPolicy, Locks, SessionCipher, Store, Time } from './ports/index.js'
+import { PeerDirectory } from './peers/directory.js'
+import { Profiled } from './profiles.js'
+import { Writable, type Readable } from './readable.js'
+import { run } from './sessions/run.js'
+import type { SealedStore } from './store/sealed-store.js'
+import { openSealedStore } from './store/sealed-store.js'
+import type { Run } from './store/rows.js'
+import { messageRows } from './store/tables.js'
+import { tokenFor } from './token.js'
+
+export interface ClientOptions {
+  readonly account: string
+  readonly realm: string
+  readonly backend: Backend
+  /** A fresh token of the site: a JWT whose `sub` is the account. */
+  readonly token: () => Promise<string>
+  readonly cipher: SessionCipher
+  /** Opened for this account and nobody else. Closed with the client. */
+  readonly store: Store
+  readonly locks: Locks
+  readonly channels: Channels
+  readonly time: Time
+  /** Of locks, channels and the store's keys: another for each realm, backend and account. */
+  readonly name: string
+  /** Whether the store keeps `CryptoKey`s. Found out by `probeKeyStorage`. */
+  readonly keyPolicy?: KeyPolicy
+  readonly profiles?: Profiles
+  /** Whether others learn what was read. On by default. */
+  readonly readReceipts?: boolean
+  /** Whether the person can see this tab. Without it, always. */
+  readonly visible?: Readable<boolean>
+}
+
+/** Opens an account on this device. Resolves when what is stored can be shown; connecting goes on by itself, and never rejects this. */
+export async function openClient(options: ClientOptions): Promise<Client> {
+  requireAccountName(options.account)
+  check(isRealm(options.realm), 'no-realm')
+  const { store, name, keyPolicy } = options
+  const sealed = await openSealedStore(store, { name, ...(keyPolicy === undefined ? {} : { keyPolicy }) })
+  const client = new SottoClient(options, sealed)
+  await client.start()
+  return client
+}
+
+class SottoClient extends EventTarget implements Client {
+  readonly account: string
+  readonly realm: string
+  readonly state = new Writable<ClientState>({ name: 'starting' })
+  readonly #options: ClientOptions
+  readonly #store: SealedStore
+  readonly #channel: Channel
+  readonly #inbox: Inbox
+  readonly #profiles: Profiled
+  readonly #conversations = new Map<string, TwoPersonConversation>()
+  readonly #closing = new AbortController()
+  readonly #known = new Writable<OwnDevice | undefined>(undefined)
+  #leading: { readonly work: LeadWork; readonly loop: ConnectionLoop; readonly lease: Lease } | undefined
+  #led: Promise<void> = Promise.resolve()
+
+  constructor(options: ClientOptions, store: SealedStore) {
+    super()
+    this.#options = options
+    this.#store = store
+    this.account = options.account
+    this.realm = options.realm
+    this.#profiles = new Profiled(options.profiles)
+    this.#channel = options.channels.open(options.name)
+    this.#inbox = new Inbox({
+      read: (work) => this.#run(work),
+      progressWith: (rows, account) => progressWith(rows, account, this.#context),
+    })
+  }
+
+  get conversations() {
+    return this.#inbox.conversations
+  }
+
+  get unread() {
+    return this.#inbox.unread
+  }
+
+  async start(): Promise<void> {
+    this.#known.set(await this.#run(readDevice))
+    await this.#inbox.load()
+    this.#channel.onmessage = (message) => void this.#hear(message as Announcement, false)
+    const { name, locks, channels, time, visible } = this.#options
+    const leader = new Leader({ name, store: this.#store, locks, channels, time, ...(visible === undefined ? {} : { visible }) })
+    this.#led = leader.lead((lease) => this.#lead(lease), { signal: this.#closing.signal }).catch((error: unknown) => {
+      if (this.#closing.signal.aborted) return
+      this.state.set({ name: 'stopped', code: SottoError.is(error) ? error.code : 'store-failed' })
+      if (SottoError.is(error)) this.#warn(error)
+    })
+    // Whoever leads says how it stands.
+    this.#channel.post({ kind: 'hello' } satisfies Announcement)
+  }
+
+  conversation(account: string): Conversation {
+    return this.#conversation(account)
+  }
+
+  profile(account: string): Readable<Profile> {
+    return this.#profiles.of(requireAccountName(account))
+  }
+
+  reconnect(): void {
+    this.#announce({ kind: 'retry' })
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return
+    this.#closing.abort()
+    await this.#led
+    this.#channel.close()
+    this.state.set({ name: 'closed' })
+    this.#store.close()
+  }
+
+  #conversation(account: string): TwoPersonConversation {
+    requireAccountName(account)
+    if (account === this.account) throw new SottoError('wrong-argument', { name: 'account' })
+    const known = this.#conversations.get(account)
+    if (known !== undefined) return known
+    const conversation = new TwoPersonConversation(account, this.#context)
+    this.#conversations.set(account, conversation)
+    void conversation.refresh().catch(() => undefined)
+    return conversation
+  }
+
+  /** Leads, until the lease says otherwise. */
+  async #lead(lease: Lease): Promise<void> {
+    const { backend, token, account, realm, cipher, time, keyPolicy = 'crypto-key', readReceipts = true } = this.#options
+    const login = () => {
+      const own = this.#known.value
+      const { accountId = '', device = '' } = own?.address ?? {}
+      const sign = own?.sign ?? (() => Promise.reject(new SottoError('not-set-up-here')))
+      return { realm, account, accountId, device, epoch: lease.epoch, token: () => tokenFor(account, token), sign }
+    }
+    const { transport, directory } = backend(login)
+    const announce = (what: Announcement) => this.#announce(what)
+    const warn = (error: SottoError) => this.#warn(error)
+    const setState = (state: ClientState) => this.#announce({ kind: 'state', state })
+    const work = new LeadWork(
+      {
+        realm,
+        account,
+        store: this.#store,
+        directory,
+        cipher,
+        time,
+        policy: keyPolicy,
+        tellRead: readReceipts,
+        announce,
+        warn,
+        count: () => undefined,
+        setOwn: (own) => {
+          this.#known.set(own)
+        },
+      },
+      lease,
+    )
+    const loop = new ConnectionLoop({ transport, time, work, setState, warn })
+    await work.load()
+    this.#leading = { work, loop, lease }
+    try {
+      await loop.run(lease)
+    } finally {
+      this.#leading = undefined
+    }
+  }
+
+  /** Tells this tab and all others, after a commit. */
+  #announce(what: Announcement): void {
+    if (this.#closing.signal.aborted) return
+    void this.#hear(what, true)
+    this.#channel.post(what)
+  }
+
+  async #hear(what: Announcement, ours: boolean): Promise<void> {
+    const leading = this.#leading
+    try {
+      switch (what.kind) {
+        case 'hello':
+          if (leading !== undefined) this.#channel.post({ kind: 'state', state: this.state.value } satisfies Announcement)
+          return
+        case 'state':
+          if (!ours && leading !== undefined) return
+          this.state.set(what.state)
+          if (this.#known.value === undefined) this.#known.set(await this.#run(readDevice))
+          await Promise.all([...this.#conversations.values()].map((one) => one.refresh()))
+          return
+        case 'outbox':
+          leading?.work.wakeOutbox(false)
+          return
+        case 'retry':
+          leading?.work.wakeOutbox(true)
+          leading?.loop.wake()
+          return
+        case 'receipts':
+          leading?.work.receiptDue(what.account)
+          return
+        case 'peer':
+          if (leading !== undefined && this.#known.value !== undefined) await leading.work.retry(what.account)
+          await this.#refresh(what.account)
+          return
+        case 'thread':
+          await this.#refresh(what.account)
+          return
+        case 'message':
+          await this.#refresh(what.account)
+          await this.#dispatch(what.account, what.key)
+      }
+    } catch (error) {
+      // A store that fails or is closed says so where it is written to; a view that could not be read again shows what it had.
+      if (!SottoError.is(error)) throw error
+    }
+  }
+
+  async #refresh(account: string): Promise<void> {
+    await Promise.all([this.#conversations.get(account)?.refresh(), this.#inbox.refresh(account)])
+  }
+
+  async #dispatch(account: string, key: string): Promise<void> {
+    const [item] = await this.#run(async (rows) => {
+      const row = await messageRows.get(rows, key)
+      return row === undefined || row.mine ? [] : itemOf({ key, row }, await progressWith(rows, account, this.#context))
+    })
+    if (item !== undefined) this.dispatchEvent(new MessageEvent(account, item))
+  }
+
+  #warn(error: SottoError): void {
+    this.dispatchEvent(new WarningEvent(error))
+  }
+
+  get #run(): Run {
+    return (work) => run(this.#store, work)
+  }
+
+  get #context(): ConversationContext {
+    return {
+      run: this.#run,
+      time: this.#options.time,
+      announce: (what) => this.#announce(what),
+      own: () => this.#own(),
+      knownOwn: () => this.#known.value,
+      online: () => this.state.value.name === 'online' || this.state.value.name === 'starting',
+      lookUp: (account) => this.#lookUp(account),
+    }
+  }
+
+  /** This device, once it is set up: right after the first start that takes until the site and the backend have answered. */
+  async #own(): Promise<OwnDevice> {
+    const known = this.#known.value ?? (await this.#run(readDevice))
+    if (known === undefined) throw new SottoError(this.state.value.name === 'elsewhere' ? 'not-set-up-here' : 'offline')
+    return known
+  }
+
+  async #lookUp(account: string): Promise<void> {
+    const leading = this.#leading
+    if (leading !== undefined) {
+      await leading.work.peers.know(account)
+      return
+    }
+    // Only the leader talks to the backend; another tab asks on a directory of its own, which is a read.
+    const own = await this.#own()
+    const { address, sign } = own
+    const { token } = this.#options
+    const login = () => ({ ...address, epoch: 0, token: () => tokenFor(this.account, token), sign })
+    const { directory } = this.#options.backend(login)
+    const onchange = (name: string) => this.#announce({ kind: 'peer', account: name })
+    await new PeerDirectory({ directory, run: this.#run, realm: this.realm, time: this.#options.time, onchange }).know(account)
+  }
+}
+

@@ -1,0 +1,188 @@
+import { SottoError, conversationIdOf, pairOf } from '@sotto/protocol'
+import type { Conversation, Relation, SafetyNumber, TextDraft, Waiting } from '../client-api.js'
+import type { Announce } from '../announcements.js'
+import type { OwnDevice } from '../account/own-device.js'
+import { decide } from './decisions.js'
+import { putMessage, textOf } from './drafts.js'
+import { markReadUpTo, removeMessage, retryMessage, deleteConversation } from './edits.js'
+import { readProgress, type Progress } from './thread.js'
+import { ThreadWindow } from './window.js'
+import { acceptCandidate, putVerified, readPeer, relationOf, trustOf } from '../peers/peer.js'
+import { safetyNumber } from '../peers/safety-number.js'
+import type { Trust } from '../peers/trust-state.js'
+import { Writable } from '../readable.js'
+import type { Time } from '../ports/index.js'
+import type { RowReader, Run } from '../store/rows.js'
+import { conversationRows, keptRows, messageRows } from '../store/tables.js'
+
+export interface ConversationContext {
+  readonly run: Run
+  readonly time: Time
+  readonly announce: Announce
+  readonly own: () => Promise<OwnDevice>
+  readonly knownOwn: () => OwnDevice | undefined
+  readonly online: () => boolean
+  /** Asks for the account's lists, now. */
+  readonly lookUp: (account: string, waiting?: Waiting) => Promise<void>
+}
+
+/** A conversation with one other account, in any tab: it reads the store and writes to the outbox. */
+export class TwoPersonConversation implements Conversation {
+  readonly account: string
+  readonly trust = new Writable<Trust>({ name: 'unknown' })
+  readonly relation = new Writable<Relation>('none')
+  readonly unread = new Writable<{ readonly count: number; readonly first: string | undefined }>({ count: 0, first: undefined })
+  readonly #window: ThreadWindow
+  readonly #context: ConversationContext
+
+  constructor(account: string, context: ConversationContext) {
+    this.account = account
+    this.#context = context
+    this.#window = new ThreadWindow(account, {
+      read: (work) => context.run(work),
+      progress: (rows) => this.#progress(rows),
+    })
+  }
+
+  get messages() {
+    return this.#window.items
+  }
+
+  get earlier() {
+    return this.#window.earlier
+  }
+
+  /** Reads again what a tab said has changed. */
+  async refresh(): Promise<void> {
+    await Promise.all([this.#window.refresh(), this.#readState()])
+  }
+
+  async lookUp(options?: Waiting): Promise<void> {
+    await this.#context.lookUp(this.account, options)
+    const { chain } = await this.#context.run((rows) => readPeer(rows, this.account))
+    if (chain === undefined) throw new SottoError('unknown-account')
+  }
+
+  loadEarlier(_options?: Waiting): Promise<void> {
+    return this.#window.loadEarlier()
+  }
+
+  async send(content: string | TextDraft): Promise<{ readonly id: string }> {
+    const body = textOf(content)
+    const { address } = await this.#context.own()
+    const { id, key } = await this.#run((rows) => putMessage(rows, address, this.account, body, this.#context.time.now()))
+    this.#context.announce({ kind: 'message', account: this.account, key })
+    this.#context.announce({ kind: 'outbox' })
+    return { id }
+  }
+
+  async retry(id: string): Promise<void> {
+    await this.#run((rows) => retryMessage(rows, this.account, id))
+    this.#changed()
+    this.#context.announce({ kind: 'retry' })
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#run((rows) => removeMessage(rows, this.account, id))
+    this.#changed()
+  }
+
+  async markRead(key: string): Promise<void> {
+    const changed = await this.#run((rows) => markReadUpTo(rows, this.account, key, this.#context.knownOwn()?.address))
+    if (!changed) return
+    this.#changed()
+    this.#context.announce({ kind: 'receipts', account: this.account })
+  }
+
+  accept = () => this.#decide('accepted', 1)
+  block = () => this.#decide('blocked', 2)
+  unblock = () => this.#decide('accepted', 3)
+
+  async delete(): Promise<void> {
+    await this.#run((rows) => deleteConversation(rows, this.account))
+    await this.#decide('none', 4)
+  }
+
+  async safetyNumber(): Promise<SafetyNumber> {
+    const { address } = await this.#context.own()
+    const peer = await this.#context.run((rows) => readPeer(rows, this.account))
+    // After a change, what is compared is the number that would be gone on with.
+    const chain = peer.candidate ?? peer.chain
+    if (chain === undefined) throw new SottoError('unknown-account')
+    return { digits: safetyNumber(address.realm, address, chain) }
+  }
+
+  async markVerified(): Promise<void> {
+    await this.#run(async (rows) => {
+      await acceptCandidate(rows, this.account)
+      await putVerified(rows, this.account, this.#context.time.now())
+    })
+    this.#settled()
+  }
+
+  async acceptChange(): Promise<void> {
+    await this.#run((rows) => acceptCandidate(rows, this.account))
+    this.#settled()
+  }
+
+  async #decide(relation: Relation, decision: number): Promise<void> {
+    const now = this.#context.time.now()
+    const own = this.#context.knownOwn()
+    await this.#run((rows) => decide(rows, { account: this.account, relation, decision, own: own?.address, now }))
+    this.#settled()
+    if (relation === 'accepted') this.#context.announce({ kind: 'receipts', account: this.account })
+  }
+
+  #settled(): void {
+    this.#context.announce({ kind: 'peer', account: this.account })
+    this.#context.announce({ kind: 'outbox' })
+  }
+
+  #changed(): void {
+    this.#context.announce({ kind: 'thread', account: this.account })
+  }
+
+  get #run(): Run {
+    return this.#context.run
+  }
+
+  async #progress(rows: RowReader): Promise<Progress> {
+    return progressWith(rows, this.account, this.#context)
+  }
+
+  async #readState(): Promise<void> {
+    const state = await this.#context.run(async (rows) => {
+      const peer = await readPeer(rows, this.account)
+      const row = await conversationRows.get(rows, this.account)
+      const waiting = peer.candidate === undefined ? 0 : (await keptRows.list(rows, { prefix: this.account, limit: 1000 })).length
+      const first = row === undefined || row.unread === 0 ? undefined : await firstUnread(rows, this.account, row.readKey)
+      return { trust: trustOf(peer, waiting), relation: relationOf(peer.row), count: row?.unread ?? 0, first }
+    })
+    if (JSON.stringify(state.trust) !== JSON.stringify(this.trust.value)) this.trust.set(state.trust)
+    this.relation.set(state.relation)
+    const { count, first } = state
+    if (count !== this.unread.value.count || first !== this.unread.value.first) this.unread.set({ count, first })
+  }
+}
+
+/** How far the messages of a conversation have come. */
+export async function progressWith(
+  rows: RowReader,
+  account: string,
+  context: Pick<ConversationContext, 'knownOwn' | 'online'>,
+): Promise<Progress> {
+  const peer = await readPeer(rows, account)
+  const own = context.knownOwn()
+  const waiting = peer.candidate !== undefined ? 'decision' : context.online() ? undefined : 'network'
+  if (own === undefined || peer.chain === undefined) return { receipts: [], received: [], waiting }
+  const conversation = conversationIdOf(own.address.realm, pairOf(own.address, peer.chain))
+  return readProgress(rows, conversation, peer.chain.accountId, own.address.device, waiting)
+}
+
+/** The first message of theirs after what was read. */
+async function firstUnread(rows: RowReader, account: string, readKey: string | undefined): Promise<string | undefined> {
+  const from = readKey === undefined ? undefined : `${readKey.slice(account.length + 1)}~`
+  const after = await messageRows.list(rows, { prefix: account, limit: 100, ...(from === undefined ? {} : { from }) })
+  return after.find(({ row }) => !row.mine && row.progress !== 3)?.key
+}
+
