@@ -139,6 +139,8 @@ export class SignalCipher implements SessionCipher {
     if (signedPreKey?.id !== first.signedPreKeyId) throw new SottoError('unknown-prekey')
     if (first.preKeyId !== undefined && preKey?.id !== first.preKeyId) throw new SottoError('unknown-prekey')
     check(first.message.counter < bounds.unknownJump, 'too-far-ahead')
+    // The library would lose the chain that it had just made for such a key.
+    check(!equalBytes(first.message.ratchetKey, signedPreKey.publicKey), 'undecryptable')
     checkPrimeOrder(first.identityKey, 'identity key')
     checkPrimeOrder(first.baseKey, 'base key')
     const usesPreKey = first.preKeyId !== undefined && preKey !== undefined
