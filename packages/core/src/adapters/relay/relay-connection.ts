@@ -1,0 +1,162 @@
+import { SottoError, decodeRelayFrame, encodeClientFrame, type Batch, type ClientFrame, type RelayFrame } from '@sotto/protocol'
+import type { Connection, Delivery, Sent } from '@sotto/core/ports'
+import { codedError } from './http-calls.js'
+
+const pingMs = 25_000
+/** Without a frame for so long, the socket is dead, whatever it says. */
+const silentMs = 60_000
+
+interface Waiting {
+  resolve(sent: Sent): void
+  reject(error: SottoError): void
+}
+
+/** One socket to the relay: frames in, frames out. It remembers nothing once it is closed. */
+export class RelayConnection implements Connection {
+  onwake: ((what: number) => void) | undefined
+  readonly #socket: WebSocket
+  readonly #sends = new Map<number, Waiting>()
+  readonly #deliveries: Delivery[] = []
+  readonly #opened: Promise<void>
+  #acks: number[] = []
+  #nextRef = 1
+  #arrived: (() => void) | undefined
+  #welcome: Waiting | undefined
+  #end: { readonly error?: SottoError } | undefined
+  #heardAt = performance.now()
+  #pings: ReturnType<typeof setInterval> | undefined
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket
+    socket.binaryType = 'arraybuffer'
+    this.#opened = new Promise((resolve) => {
+      socket.addEventListener('open', () => resolve(), { once: true })
+    })
+    socket.addEventListener('message', ({ data }) => this.#hear(data))
+    socket.addEventListener('close', () => this.#over())
+    socket.addEventListener('error', () => this.#over())
+  }
+
+  /** Says who we are. Resolves when the relay has let us in. */
+  async hello(token: string): Promise<void> {
+    const welcomed = new Promise<unknown>((resolve, reject) => {
+      this.#welcome = { resolve, reject }
+      if (this.#end !== undefined) reject(this.#end.error ?? new SottoError('offline'))
+    })
+    welcomed.catch(() => undefined)
+    await Promise.race([this.#opened, welcomed])
+    this.#say({ type: 'hello', token })
+    await welcomed
+    this.#pings = setInterval(() => this.#ping(), pingMs)
+  }
+
+  send(batch: Batch): Promise<Sent> {
+    if (this.#end !== undefined) return Promise.reject(this.#end.error ?? new SottoError('offline'))
+    const ref = this.#nextRef++
+    return new Promise((resolve, reject) => {
+      this.#sends.set(ref, { resolve, reject })
+      this.#say({ type: 'send', ref, batch })
+    })
+  }
+
+  close(): void {
+    if (this.#end === undefined) this.#flushAcks()
+    this.#over()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Delivery> {
+    for (;;) {
+      const next = this.#deliveries.shift()
+      if (next !== undefined) {
+        yield next
+        continue
+      }
+      if (this.#end !== undefined) {
+        if (this.#end.error !== undefined) throw this.#end.error
+        return
+      }
+      await new Promise<void>((resolve) => (this.#arrived = resolve))
+    }
+  }
+
+  #say(frame: ClientFrame): void {
+    try {
+      this.#socket.send(encodeClientFrame(frame))
+    } catch {
+      this.#over()
+    }
+  }
+
+  #hear(data: unknown): void {
+    this.#heardAt = performance.now()
+    let frame: RelayFrame
+    try {
+      if (!(data instanceof ArrayBuffer)) throw new SottoError('malformed', { what: 'frame' })
+      frame = decodeRelayFrame(new Uint8Array(data))
+    } catch (error) {
+      // A relay that sends what is no frame is broken, or is not one. What was sent before is known to nobody.
+      return this.#over(SottoError.is(error) ? new SottoError('backend-failed', {}, { cause: error }) : undefined)
+    }
+    this.#take(frame)
+  }
+
+  #take(frame: RelayFrame): void {
+    switch (frame.type) {
+      case 'welcome':
+        return this.#welcome?.resolve({ outcome: 'sent', at: frame.now })
+      case 'sent':
+        return this.#settle(frame.ref, { outcome: 'sent', at: frame.at })
+      case 'refused': {
+        const { code, lists, devices, retryAfterMs } = frame
+        const refused = { outcome: 'refused' as const, code, lists, devices }
+        return this.#settle(frame.ref, retryAfterMs === undefined ? refused : { ...refused, retryAfterMs })
+      }
+      case 'deliver':
+        this.#deliveries.push({ stamped: frame.stamped, ack: () => this.#ack(frame.delivery) })
+        return this.#arrived?.()
+      case 'wake':
+        return this.onwake?.(frame.what)
+      case 'bye': {
+        const { code, epoch, retryAfterMs } = frame
+        return this.#over(codedError(code, { epoch, retryAfterMs }))
+      }
+      case 'pong':
+        return
+    }
+  }
+
+  #settle(ref: number, sent: Sent): void {
+    this.#sends.get(ref)?.resolve(sent)
+    this.#sends.delete(ref)
+  }
+
+  /** Acknowledgements of one turn go as one frame. */
+  #ack(delivery: number): void {
+    if (this.#end !== undefined) return
+    if (this.#acks.length === 0) queueMicrotask(() => this.#flushAcks())
+    this.#acks.push(delivery)
+  }
+
+  #flushAcks(): void {
+    const acks = this.#acks
+    this.#acks = []
+    for (let i = 0; i < acks.length; i += 1000) this.#say({ type: 'ack', deliveries: acks.slice(i, i + 1000) })
+  }
+
+  #ping(): void {
+    if (performance.now() - this.#heardAt > silentMs) return this.#over()
+    this.#say({ type: 'ping' })
+  }
+
+  #over(error?: SottoError): void {
+    if (this.#end !== undefined) return
+    this.#end = error === undefined ? {} : { error }
+    clearInterval(this.#pings)
+    const unknown = error ?? new SottoError('offline')
+    this.#welcome?.reject(unknown)
+    for (const waiting of this.#sends.values()) waiting.reject(unknown)
+    this.#sends.clear()
+    this.#arrived?.()
+    this.#socket.close()
+  }
+}

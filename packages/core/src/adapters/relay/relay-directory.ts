@@ -1,0 +1,65 @@
+import { SottoError, decodeSigned, encodeSigned, fromBase64Url, limits, toBase64Url, type PreKeyBundle, type Signed } from '@sotto/protocol'
+import type { Directory, KeyCount, ListsSince, PreKeyUpload } from '@sotto/core/ports'
+import type { HttpCalls } from './http-calls.js'
+import type { RelaySession } from './relay-session.js'
+
+/** The relay's directory: lists and prekeys. Signed objects travel as base64url of their CBOR and are verified by the core. */
+export class RelayDirectory implements Directory {
+  readonly #session: RelaySession
+
+  constructor(_calls: HttpCalls, session: RelaySession) {
+    this.#session = session
+  }
+
+  async publish(list: Signed, keys?: PreKeyUpload): Promise<void> {
+    const body = { list: pack(list), ...(keys === undefined ? {} : { keys: packKeys(keys) }) }
+    // A first list needs only the site's token, and there is no device to prove before it.
+    try {
+      await this.#session.callAsSite({ method: 'PUT', path: 'devices', body })
+    } catch (error) {
+      if (!SottoError.is(error, 'forbidden') && !SottoError.is(error, 'unauthorized')) throw error
+      await this.#session.call({ method: 'PUT', path: 'devices', body })
+    }
+  }
+
+  async lists(account: string, since?: ListsSince): Promise<readonly Signed[]> {
+    const query = since === undefined ? '' : `?era=${since.era}&sequence=${since.sequence}`
+    const path = `devices/${encodeURIComponent(account)}${query}`
+    const { lists } = await this.#session.callAsSite({ method: 'GET', path })
+    if (!Array.isArray(lists) || lists.length > limits.lists) throw new SottoError('backend-failed', {})
+    return lists.map(unpack)
+  }
+
+  async publishKeys(keys: PreKeyUpload): Promise<void> {
+    await this.#session.call({ method: 'PUT', path: 'keys', body: packKeys(keys) })
+  }
+
+  async countKeys(): Promise<KeyCount> {
+    const { preKeys, signedPreKey } = await this.#session.call({ method: 'GET', path: 'keys/count' })
+    if (typeof preKeys !== 'number') throw new SottoError('backend-failed', {})
+    return { preKeys, signedPreKey: typeof signedPreKey === 'number' ? signedPreKey : undefined }
+  }
+
+  async claim(account: string, device: string): Promise<PreKeyBundle | undefined> {
+    const path = `keys/${encodeURIComponent(account)}/${encodeURIComponent(device)}/claim`
+    try {
+      const { signedPreKey, preKey } = await this.#session.call({ method: 'POST', path })
+      const bundle = { signedPreKey: unpack(signedPreKey) }
+      return preKey === undefined ? bundle : { ...bundle, preKey: unpack(preKey) }
+    } catch (error) {
+      if (SottoError.is(error, 'no-prekey')) return undefined
+      throw error
+    }
+  }
+}
+
+const pack = (value: Signed): string => toBase64Url(encodeSigned(value))
+
+function packKeys({ signedPreKey, preKeys }: PreKeyUpload) {
+  return { ...(signedPreKey === undefined ? {} : { signedPreKey: pack(signedPreKey) }), preKeys: preKeys.map(pack) }
+}
+
+function unpack(value: unknown): Signed {
+  if (typeof value !== 'string') throw new SottoError('malformed', { what: 'signed' })
+  return decodeSigned(fromBase64Url(value))
+}

@@ -1,0 +1,48 @@
+import { SottoError, check } from '@sotto/protocol'
+import type { Connection, Transport } from '@sotto/core/ports'
+import { RelayConnection } from './relay-connection.js'
+import type { RelaySession } from './relay-session.js'
+
+const openMs = 20_000
+
+/** Opens the relay's socket: proves the device, then says so in the first frame, never in an address. */
+export class RelayTransport implements Transport {
+  readonly #session: RelaySession
+  readonly #url: URL
+
+  constructor(session: RelaySession, base: URL) {
+    this.#session = session
+    this.#url = new URL('socket', `${base.href.replace(/\/$/, '')}/`)
+    this.#url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:'
+  }
+
+  async open({ signal }: { readonly signal: AbortSignal }): Promise<Connection> {
+    check(!signal.aborted, 'aborted')
+    const token = await this.#session.token(signal)
+    const socket = await makeSocket(this.#url)
+    const connection = new RelayConnection(socket)
+    const stop = () => connection.close()
+    signal.addEventListener('abort', stop, { once: true })
+    const timer = setTimeout(stop, openMs)
+    try {
+      await connection.hello(token)
+      return connection
+    } catch (error) {
+      connection.close()
+      // The relay may have forgotten the token, as after it was started again.
+      if (SottoError.is(error, 'unauthorized')) this.#session.forget()
+      throw signal.aborted ? new SottoError('aborted', undefined, { cause: error }) : error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** The platform's WebSocket; `ws` in a Node that has none. */
+async function makeSocket(url: URL): Promise<WebSocket> {
+  const Platform = globalThis.WebSocket as typeof WebSocket | undefined
+  if (Platform !== undefined) return new Platform(url)
+  const { default: NodeSocket } = await import('ws')
+  return new NodeSocket(url) as unknown as WebSocket
+}
+
