@@ -4,6 +4,9 @@ export { Writable } from './readable.js'
 export { openSealedStore } from './store/sealed-store.js'
 export { safetyNumber } from './peers/safety-number.js'
 export { addDevice, signNextList } from './account/own-lists.js'
+export { prepareJoining } from './account/joining.js'
+export { readDevice } from './account/own-device.js'
+export { run } from './sessions/run.js'
 
 export type { ClientOptions } from './client.js'
 export type {
@@ -22,5 +25,7 @@ export type {
 export type { Readable } from './readable.js'
 export type { Gap, MessageState, TextMessage, ThreadItem, UnknownMessage } from './conversations/message.js'
 export type { Trust } from './peers/trust-state.js'
+export type { Joining } from './account/joining.js'
+export type { OwnDevice } from './account/own-device.js'
 export type { JoiningDevice } from './account/own-lists.js'
 export type { Fingerprinted } from './peers/safety-number.js'

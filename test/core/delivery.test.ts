@@ -1,0 +1,90 @@
+import { assert, test } from '#test'
+import { World, twoPeople, watch } from '../support/people.js'
+
+test('what was written while the other was away arrives when they are back, in order', async () => {
+  const world = await World.make()
+  const bobs = world.installation('bob')
+  const bob = await world.online(await bobs.open())
+  const alice = await world.person('alice')
+  await bob.close()
+  for (const text of ['one', 'two', 'three']) await alice.conversation('bob').send(text)
+  const hers = watch(alice, 'bob')
+  await world.time.until(() => hers.items.every((one) => one.kind === 'text' && one.state?.name === 'sent'))
+  const back = await world.online(await bobs.open())
+  const his = watch(back, 'alice')
+  await world.time.until(() => his.texts().length === 3)
+  assert.deepEqual(his.texts(), ['< one', '< two', '< three'])
+})
+
+test('a message written offline waits for the network and is sent when it is back', async () => {
+  const world = await World.make()
+  const installation = world.installation('alice')
+  const alice = await world.online(await installation.open())
+  const bob = await world.person('bob')
+  installation.link.down()
+  await world.time.until(() => alice.state.value.name === 'offline')
+  const hers = watch(alice, 'bob')
+  await alice.conversation('bob').send('hello')
+  await world.time.until(() => hers.items.length === 1)
+  const [item] = hers.items
+  assert.deepEqual(item?.kind === 'text' && item.state, { name: 'waiting', for: 'network' })
+  installation.link.up()
+  const his = watch(bob, 'alice')
+  await world.time.until(() => his.texts().length === 1)
+  assert.deepEqual(his.texts(), ['< hello'])
+})
+
+test('a conversation is there after the tab was closed and opened again, without a network', async () => {
+  const world = await World.make()
+  const installation = world.installation('alice')
+  const alice = await world.online(await installation.open())
+  await world.person('bob')
+  await alice.conversation('bob').send('hello')
+  const hers = watch(alice, 'bob')
+  await world.time.until(() => hers.items.some((one) => one.kind === 'text' && one.state?.name === 'sent'))
+  await alice.close()
+  installation.link.down()
+  const again = await installation.open()
+  assert.equal(again.conversations.value.length, 1)
+  const seen = watch(again, 'bob')
+  await world.time.until(() => seen.items.length === 1)
+  assert.deepEqual(seen.texts(), ['> hello'])
+})
+
+test('an accepted message becomes delivered, then read', async () => {
+  const { world, alice, bob } = await twoPeople()
+  const hers = watch(alice, 'bob')
+  const his = watch(bob, 'alice')
+  await alice.conversation('bob').send('Lunch?')
+  await world.time.until(() => his.texts().length === 1)
+  const state = () => {
+    const [item] = hers.items
+    return item?.kind === 'text' ? item.state?.name : undefined
+  }
+  // A stranger's message draws no receipt.
+  await world.time.advance(120_000)
+  assert.equal(state(), 'sent')
+  assert.equal(bob.conversation('alice').relation.value, 'request')
+  await bob.conversation('alice').accept()
+  await world.time.until(() => state() === 'delivered')
+  await bob.conversation('alice').markRead(his.items[0]?.key ?? '')
+  await world.time.until(() => state() === 'read')
+})
+
+test('a message goes to every device on both lists', async () => {
+  const world = await World.make()
+  const alices = world.installation('alice')
+  const alice = await world.online(await alices.open())
+  const bobs = world.installation('bob')
+  const bob = await world.online(await bobs.open())
+  const alice2 = await world.online(await (await world.join(alices)).open())
+  const bob2 = await world.online(await (await world.join(bobs)).open())
+  const bob3 = await world.online(await (await world.join(bobs)).open())
+  const threads = [watch(alice2, 'bob'), watch(bob, 'alice'), watch(bob2, 'alice'), watch(bob3, 'alice')]
+  await alice.conversation('bob').send('to all')
+  await world.time.until(() => threads.every((one) => one.items.length === 1), 200_000)
+  assert.deepEqual(threads.map((one) => one.texts()), [['> to all'], ['< to all'], ['< to all'], ['< to all']])
+  await bob3.conversation('alice').send('from the third')
+  const first = watch(alice, 'bob')
+  await world.time.until(() => [first, ...threads].every((one) => one.items.length === 2), 200_000)
+})

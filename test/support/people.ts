@@ -1,0 +1,143 @@
+import {
+  addDevice,
+  openClient,
+  openSealedStore,
+  prepareJoining,
+  readDevice,
+  run,
+  type Client,
+  type ClientOptions,
+  type OwnDevice,
+  type ThreadItem,
+} from '@sotto/core'
+import {
+  MemoryDisk,
+  MemoryLink,
+  manualTime,
+  memoryChannels,
+  memoryLocks,
+  memoryNetwork,
+  memoryStore,
+  type ManualTime,
+  type MemoryNetwork,
+} from '@sotto/core/memory'
+import type { SessionCipher } from '@sotto/core/ports'
+import { deviceOf } from '@sotto/protocol'
+import { createSignalCipher } from '@sotto/signal'
+
+export const realm = 'example.com'
+
+/** One person's device: a store that outlives its clients, and what it takes to open it again. */
+export class Installation {
+  readonly account: string
+  readonly disk = new MemoryDisk()
+  readonly link = new MemoryLink()
+  readonly locks = memoryLocks()
+  readonly channels = memoryChannels()
+  readonly #world: World
+
+  constructor(world: World, account: string) {
+    this.#world = world
+    this.account = account
+  }
+
+  /** Its store as the client sees it. */
+  async sealed() {
+    return openSealedStore(memoryStore(this.disk), { name: this.#name })
+  }
+
+  get #name(): string {
+    return `test-${this.account}`
+  }
+
+  /** Opens a client, as a tab would; several of one installation are tabs. */
+  async open(options: Partial<ClientOptions> = {}): Promise<Client> {
+    const { network, time, cipher } = this.#world
+    return openClient({
+      account: this.account,
+      realm,
+      backend: network.backend(this.link),
+      token: () => Promise.resolve(network.token(this.account)),
+      cipher,
+      store: memoryStore(this.disk),
+      locks: this.locks,
+      channels: this.channels,
+      time,
+      name: this.#name,
+      ...options,
+    })
+  }
+}
+
+/** A site with its backend in memory, and a clock that is turned by hand. */
+export class World {
+  readonly time: ManualTime
+  readonly network: MemoryNetwork
+  readonly cipher: SessionCipher
+
+  constructor(cipher: SessionCipher) {
+    this.time = manualTime()
+    this.network = memoryNetwork({ realm, time: this.time })
+    this.cipher = cipher
+  }
+
+  static async make(): Promise<World> {
+    return new World(await createSignalCipher())
+  }
+
+  installation(account: string): Installation {
+    return new Installation(this, account)
+  }
+
+  /** Lets time pass until a client is online. */
+  async online(client: Client): Promise<Client> {
+    await this.time.until(() => client.state.value.name === 'online', 120_000)
+    return client
+  }
+
+  /** What an installation's store says of its own device. */
+  async deviceOn(installation: Installation): Promise<OwnDevice> {
+    const own = await run(await installation.sealed(), readDevice)
+    if (own === undefined) throw new Error('no device there')
+    return own
+  }
+
+  /** Adds a second (third, …) device to the account of `first`, as linking will. Its installation can be opened then. */
+  async join(first: Installation): Promise<Installation> {
+    const own = await this.deviceOn(first)
+    const next = this.installation(first.account)
+    const [firstStore, store] = [await first.sealed(), await next.sealed()]
+    const { cipher, time, network } = this
+    const now = time.now()
+    const joining = await prepareJoining(own.chain, { cipher, policy: 'crypto-key', run: (work) => run(store, work), now })
+    const token = () => Promise.resolve(network.token(first.account))
+    const login = () => ({ ...own.address, epoch: network.epochOf(own.address.device), token, sign: own.sign })
+    const { directory } = network.backend(first.link)(login)
+    const chain = await addDevice(own, joining.device, joining.keys, { directory, run: (work) => run(firstStore, work), now })
+    if (deviceOf(chain, joining.device.device.id) === undefined) throw new Error('not on the list')
+    await joining.finish(chain)
+    return next
+  }
+
+  async person(account: string): Promise<Client> {
+    return this.online(await this.installation(account).open())
+  }
+}
+
+/** Two people on one memory network. */
+export async function twoPeople(): Promise<{ world: World; alice: Client; bob: Client }> {
+  const world = await World.make()
+  return { world, alice: await world.person('alice'), bob: await world.person('bob') }
+}
+
+/** What a person sees of a thread, kept up to date. */
+export function watch(client: Client, account: string): { readonly items: readonly ThreadItem[]; texts(): string[] } {
+  let items: readonly ThreadItem[] = []
+  client.conversation(account).messages.subscribe((next) => (items = next))
+  return {
+    get items() {
+      return items
+    },
+    texts: () => items.flatMap((one) => (one.kind === 'text' ? [`${one.mine ? '>' : '<'} ${one.text}`] : [])),
+  }
+}
