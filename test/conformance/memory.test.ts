@@ -1,5 +1,6 @@
-import { memoryLocks, memoryStore, MemoryDisk } from '@sotto/core/memory'
-import { locksCases, storeCases } from '@sotto/core/testing'
+import { systemTime } from '@sotto/core/browser'
+import { memoryLocks, memoryNetwork, memoryStore, MemoryDisk } from '@sotto/core/memory'
+import { directoryCases, locksCases, storeCases, transportCases } from '@sotto/core/testing'
 import { test } from '#test'
 
 for (const { name, run } of storeCases(async () => {
@@ -15,3 +16,19 @@ for (const { name, run } of locksCases(() => {
 })) {
   test(`memory locks: ${name}`, run)
 }
+
+const realm = 'example.com'
+
+async function makePlace() {
+  const network = memoryNetwork({ realm, time: systemTime() })
+  return {
+    realm,
+    backend: () => network.backend(),
+    token: async (account: string) => network.token(account),
+    dispose: async () => undefined,
+  }
+}
+
+for (const { name, run } of directoryCases(makePlace)) test(`memory directory: ${name}`, run)
+
+for (const { name, run } of transportCases(makePlace)) test(`memory transport: ${name}`, run)

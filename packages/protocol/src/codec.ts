@@ -5,7 +5,8 @@ import type { Cbor, Shape } from './shape.js'
 
 /** Deterministic CBOR (RFC 8949, section 4.2.1) with integer keys. */
 export function encode<T>(shape: Shape<T>, value: T): Uint8Array {
-  return encodeCbor(shape.to(value), rfc8949EncodeOptions)
+  // A copy: in Node cborg answers a `Buffer`, whose `slice` shares its bytes and whose memory is a pool that others use.
+  return new Uint8Array(encodeCbor(shape.to(value), rfc8949EncodeOptions))
 }
 
 /**

@@ -25,7 +25,6 @@ export class CaseDevice {
   readonly account: string
   readonly id = toHex(randomBytes(16))
   readonly device: Device
-  chain: Chain
   epoch = 1
   readonly directory
   readonly transport
@@ -33,6 +32,7 @@ export class CaseDevice {
   readonly #seed = randomBytes(32)
   readonly #open: AbortController[] = []
   #preKeys = 1
+  #chain: Chain | undefined
 
   private constructor(place: BackendPlace, account: string) {
     this.#place = place
@@ -45,8 +45,6 @@ export class CaseDevice {
       capabilities: [suites.signal],
       addedAt: 1,
     }
-    // Set by `create` and `join` at once; a login before that is one without an account id.
-    this.chain = undefined as unknown as Chain
     const { directory, transport } = place.backend()(() => this.#login())
     this.directory = directory
     this.transport = transport
@@ -77,6 +75,16 @@ export class CaseDevice {
     const made = await CaseDevice.create(place)
     await made.directory.publish(made.chain.head, await made.preKeys(3))
     return made
+  }
+
+  /** Its account's chain, as far as this device knows it. */
+  get chain(): Chain {
+    if (this.#chain === undefined) throw new Error('expected a chain')
+    return this.#chain
+  }
+
+  set chain(chain: Chain) {
+    this.#chain = chain
   }
 
   get signer() {
@@ -149,8 +157,7 @@ export class CaseDevice {
 
   #login(): Login {
     const { account, id: device, epoch, sign } = this
-    const chain = this.chain as Chain | undefined
     const { realm } = this.#place
-    return { realm, account, accountId: chain?.accountId ?? '', device, epoch, sign, token: () => this.#place.token(account) }
+    return { realm, account, accountId: this.#chain?.accountId ?? '', device, epoch, sign, token: () => this.#place.token(account) }
   }
 }

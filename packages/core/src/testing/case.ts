@@ -14,7 +14,7 @@ export function expect(condition: unknown, what: string): asserts condition {
 /** Compares what JSON can write, and bytes. */
 export function expectEqual(actual: unknown, expected: unknown, what: string): void {
   const [is, should] = [plain(actual), plain(expected)]
-  if (is !== should) throw new Error(`expected ${what} to be ${should}, but it is ${is}`)
+  if (is !== should) throw new Error(`expected ${what} to be ${shortened(should)}, but it is ${shortened(is)}`)
 }
 
 export async function expectRejection(promise: Promise<unknown>, code: ErrorCode, what: string): Promise<void> {
@@ -29,7 +29,12 @@ export async function expectRejection(promise: Promise<unknown>, code: ErrorCode
 }
 
 function plain(value: unknown): string {
-  return (
-    JSON.stringify(value, (_key, item: unknown) => (item instanceof Uint8Array ? { bytes: [...item] } : item)) ?? 'undefined'
-  )
+  const replacer = function (this: unknown, name: string, item: unknown): unknown {
+    // The holder's own value: a Node `Buffer` has been turned into something else by its `toJSON` already.
+    const raw = (this as Record<string, unknown>)[name]
+    return raw instanceof Uint8Array ? { bytes: [...raw] } : item
+  }
+  return JSON.stringify(value, replacer) ?? 'undefined'
 }
+
+const shortened = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text)

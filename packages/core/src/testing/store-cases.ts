@@ -63,6 +63,15 @@ export function storeCases(make: () => Promise<StorePlace>, options: { readonly 
     expectEqual((await store.get('t', 'k'))?.value, bytes(2, 3), 'what is stored after the reader changed its copy')
   })
 
+  add('copies bytes that are a view on a buffer of Node’s pool', async (store) => {
+    const { Buffer } = globalThis as { Buffer?: { from(text: string): Uint8Array } }
+    const value = Buffer?.from('pooled') ?? bytes(1)
+    await store.commit([put('t', 'k', value)])
+    const before = [...value]
+    value.fill(0)
+    expectEqual((await store.get('t', 'k'))?.value, Uint8Array.from(before), 'what was stored')
+  })
+
   add('lists a range in the order of code units, its end not included', async (store) => {
     const keys = ['b', 'a/1', 'a/10', 'a/2', 'a', 'B', 'a0', '\u{1f600}', '\uff5e']
     await store.commit(keys.map((key, i) => put('t', key, bytes(i))))

@@ -25,7 +25,7 @@ export class MemoryDeposits {
 
   put(account: string, name: string, bytes: Uint8Array): void {
     check(bytes.length <= vaultMax, 'too-large', { limit: vaultMax })
-    this.#kept.set(`${account}/${name}`, bytes.slice())
+    this.#kept.set(`${account}/${name}`, new Uint8Array(bytes))
   }
 
   get(account: string, name: string): Uint8Array | undefined {
@@ -38,7 +38,7 @@ export class MemoryDeposits {
     const there = this.#there(rendezvous)
     check(there.length < 2 && there.every((letter) => letter.from !== from), 'forbidden')
     const until = this.#time.monotonic() + rendezvousMs
-    this.#letters.set(rendezvous, [...there, { from, bytes: bytes.slice(), until }])
+    this.#letters.set(rendezvous, [...there, { from, bytes: new Uint8Array(bytes), until }])
   }
 
   receive(rendezvous: string, by: string): Uint8Array | undefined {
@@ -70,7 +70,7 @@ export function memoryBlobs(login: MemoryLogin, link: MemoryLink, blobs: Map<str
       const reader = bytes.getReader()
       for (let next = await reader.read(); !next.done; next = await reader.read()) {
         if (signal?.aborted === true) throw new SottoError('aborted')
-        chunks.push(next.value.slice())
+        chunks.push(new Uint8Array(next.value))
       }
       const id = toHex(randomBytes(16))
       const whole = new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer())

@@ -47,5 +47,6 @@ export class SortedRows {
 }
 
 function copyOf(row: Row): Row {
-  return row.value instanceof Uint8Array ? { ...row, value: row.value.slice() } : { ...row }
+  // Not `slice`: of a Node `Buffer` that is no copy.
+  return row.value instanceof Uint8Array ? { ...row, value: new Uint8Array(row.value) } : { ...row }
 }
