@@ -1,10 +1,14 @@
 import {
   addDevice,
+  makeDevice,
   openClient,
   openSealedStore,
   prepareJoining,
+  putDevice,
   readDevice,
   run,
+  signFirstList,
+  signNextList,
   type Client,
   type ClientOptions,
   type OwnDevice,
@@ -116,6 +120,25 @@ export class World {
     const chain = await addDevice(own, joining.device, joining.keys, { directory, run: (work) => run(firstStore, work), now })
     if (deviceOf(chain, joining.device.device.id) === undefined) throw new Error('not on the list')
     await joining.finish(chain)
+    return next
+  }
+
+  /** Takes a device off its account's list, by another device of the account. */
+  async remove(by: Installation, gone: Installation): Promise<void> {
+    const [own, other] = [await this.deviceOn(by), await this.deviceOn(gone)]
+    const { signed } = await signNextList(own, own.chain, { remove: [other.address.device] }, this.time.now())
+    const token = () => Promise.resolve(this.network.token(by.account))
+    const login = () => ({ ...own.address, epoch: this.network.epochOf(own.address.device), token, sign: own.sign })
+    await this.network.backend(by.link)(login).directory.publish(signed)
+  }
+
+  /** What a reset does: the name starts again in the next era, on a new installation. */
+  async reset(account: string, era = 1): Promise<Installation> {
+    this.network.accounts.reset(account)
+    const next = this.installation(account)
+    const made = await makeDevice(this.cipher, 'crypto-key', this.time.now())
+    const chain = await signFirstList(made, realm, account, era, this.time.now())
+    await run(await next.sealed(), async (rows) => putDevice(rows, made, chain, false))
     return next
   }
 

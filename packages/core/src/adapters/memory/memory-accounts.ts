@@ -107,6 +107,11 @@ export class MemoryAccounts {
     this.#listener.listChanged(extended, removed)
   }
 
+  /** What comes of a reset: the name has no list, and whoever publishes a first one begins a new era. */
+  reset(name: string): void {
+    this.#accounts.delete(name)
+  }
+
   publishKeys(caller: Required<Caller>, keys: PreKeyUpload): void {
     const account = this.#own(caller)
     this.#verifyUpload(account.chain, [caller.device], keys)
