@@ -26,7 +26,8 @@ function rowsOf(where: Row['where'], contests: readonly Contest[]): readonly Row
   })
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN
 
 /** Both are bundled from their sources into one page, which is served from this machine: X25519 needs a secure context. */
 async function inChromium(): Promise<readonly Contest[]> {
@@ -65,6 +66,8 @@ async function inChromium(): Promise<readonly Contest[]> {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   for (const { what, where, oursMs, libraryMs, ratio } of await run()) {
-    console.log(`${where}: ${what}: ours ${oursMs.toFixed(2)} ms, library ${libraryMs.toFixed(2)} ms, ${ratio.toFixed(1)}×`)
+    console.log(
+      `${where}: ${what}: ours ${oursMs.toFixed(2)} ms, library ${libraryMs.toFixed(2)} ms, ${ratio.toFixed(1)}×`,
+    )
   }
 }

@@ -25,7 +25,8 @@ for (const [name, hash, count, valid] of [
     const vectors = await vectorsOf(name)
     assert.lengthOf(vectors, count)
     const agreed = vectors.filter((vector) => {
-      const make = () => hkdf(hash, vector.bytes('ikm'), vector.bytes('salt'), vector.bytes('info'), vector.number('size'))
+      const make = () =>
+        hkdf(hash, vector.bytes('ikm'), vector.bytes('salt'), vector.bytes('info'), vector.number('size'))
       if (vector.result === 'valid') assert.deepEqual(make(), vector.bytes('okm'), `vector ${vector.tcId}`)
       else assert.throws(make)
       return vector.result === 'valid'
@@ -38,7 +39,10 @@ test('HMAC-SHA-512 agrees with every vector', async () => {
   const vectors = await vectorsOf('hmac_sha512_test.json')
   assert.lengthOf(vectors, 174)
   const agreed = vectors.filter((vector) => {
-    const tag = hmac(sha512, vector.bytes('key'), vector.bytes('msg')).subarray(0, vector.number('tagSize') / 8)
+    const tag = hmac(sha512, vector.bytes('key'), vector.bytes('msg')).subarray(
+      0,
+      vector.number('tagSize') / 8,
+    )
     const equal = equalBytes(tag, vector.bytes('tag'))
     assert.equal(equal, vector.result === 'valid', `vector ${vector.tcId}`)
     return equal
@@ -47,11 +51,20 @@ test('HMAC-SHA-512 agrees with every vector', async () => {
 })
 
 test('AES-GCM of the platform agrees with every vector of 96-bit nonces', async () => {
-  const vectors = (await vectorsOf('aes_gcm_test.json')).filter((one) => one.number('ivSize') === 96 && one.number('keySize') !== 192)
+  const vectors = (await vectorsOf('aes_gcm_test.json')).filter(
+    (one) => one.number('ivSize') === 96 && one.number('keySize') !== 192,
+  )
   const outcomes: string[] = []
   for (const vector of vectors) {
-    const key = await crypto.subtle.importKey('raw', buffer(vector.bytes('key')), 'AES-GCM', false, ['encrypt', 'decrypt'])
-    const algorithm = { name: 'AES-GCM', iv: buffer(vector.bytes('iv')), additionalData: buffer(vector.bytes('aad')) }
+    const key = await crypto.subtle.importKey('raw', buffer(vector.bytes('key')), 'AES-GCM', false, [
+      'encrypt',
+      'decrypt',
+    ])
+    const algorithm = {
+      name: 'AES-GCM',
+      iv: buffer(vector.bytes('iv')),
+      additionalData: buffer(vector.bytes('aad')),
+    }
     const sealed = buffer(Uint8Array.of(...vector.bytes('ct'), ...vector.bytes('tag')))
     const opened = await crypto.subtle.decrypt(algorithm, key, sealed).then(
       (plain) => new Uint8Array(plain),

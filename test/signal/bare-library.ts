@@ -50,7 +50,9 @@ export class BarePerson {
   async decrypt(peer: BarePerson, { type, bytes }: BareMessage): Promise<Uint8Array> {
     const cipher = this.cipher(peer)
     const buffer = new Uint8Array(bytes).buffer
-    return new Uint8Array(await (type === 3 ? cipher.decryptPreKeyWhisperMessage(buffer) : cipher.decryptWhisperMessage(buffer)))
+    return new Uint8Array(
+      await (type === 3 ? cipher.decryptPreKeyWhisperMessage(buffer) : cipher.decryptWhisperMessage(buffer)),
+    )
   }
 }
 

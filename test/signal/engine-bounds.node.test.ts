@@ -17,7 +17,11 @@ test('engine f: a skipped message is readable for five chains, and the session d
     await alice.decrypt(bob, await bob.encrypt(alice, utf8('turn')))
     lengths.push(bob.store.sessions.get('alice.1')?.length ?? 0)
   }
-  assert.isAbove((lengths[59] ?? 0) - (lengths[29] ?? 0), 30 * 100, 'control: the record grows with every turn')
+  assert.isAbove(
+    (lengths[59] ?? 0) - (lengths[29] ?? 0),
+    30 * 100,
+    'control: the record grows with every turn',
+  )
   assert.deepEqual(await bob.decrypt(alice, late), utf8('late'), 'control: no chain is ever forgotten')
 
   const cipher = await createSignalCipher()
@@ -47,8 +51,14 @@ test('engine f: a jump is bounded before anything is derived, and what lies with
   await alice.decrypt(bob, await bob.encrypt(alice, utf8('hello')))
   await bob.decrypt(alice, await alice.encrypt(bob, utf8('hello')))
   for (let i = 0; i < 2000; i++) await alice.encrypt(bob, utf8('lost'))
-  const refused = await bob.decrypt(alice, await alice.encrypt(bob, utf8('after'))).catch((error: Error) => error.message)
-  assert.equal(refused, 'Over 2000 messages into the future!', 'control: 2,000 lost, and the direction is dead')
+  const refused = await bob
+    .decrypt(alice, await alice.encrypt(bob, utf8('after')))
+    .catch((error: Error) => error.message)
+  assert.equal(
+    refused,
+    'Over 2000 messages into the future!',
+    'control: 2,000 lost, and the direction is dead',
+  )
 
   const cipher = await createSignalCipher()
   const [ourAlice, ourBob] = await talkingDevices(cipher)
@@ -62,5 +72,9 @@ test('engine f: a jump is bounded before anything is derived, and what lies with
   assert.equal(ourBob.session, before)
   assert.deepEqual(await ourBob.decrypt(ourAlice, inside), utf8(`message ${bounds.liveJump - 1}`))
   assert.deepEqual(await ourBob.decrypt(ourAlice, last), utf8(`message ${bounds.liveJump}`))
-  assert.deepEqual(await ourBob.decrypt(ourAlice, first(sent)), utf8('message 0'), 'the skipped ones are readable')
+  assert.deepEqual(
+    await ourBob.decrypt(ourAlice, first(sent)),
+    utf8('message 0'),
+    'the skipped ones are readable',
+  )
 })

@@ -34,7 +34,11 @@ test('engine a: a first message under another identity key is refused before any
   await expectCode('identity-mismatch', () => ourBob.decrypt(ourAlice, forged))
   const relabelled = encodeFirst({ ...takeApart(forged), identityKey: typedKey(ourAlice.identity.publicKey) })
   await expectCode('undecryptable', () => ourBob.decrypt(ourAlice, relabelled))
-  assert.deepEqual(await ourBob.decrypt(ourMallory, forged), utf8('i am alice'), 'from mallory it is what it is')
+  assert.deepEqual(
+    await ourBob.decrypt(ourMallory, forged),
+    utf8('i am alice'),
+    'from mallory it is what it is',
+  )
 })
 
 test('engine a: an established session reads nothing for another identity than its own two', async () => {
@@ -86,7 +90,9 @@ test('engine j: a packet of garbage moves no pin and leaves the session as good 
   const other = await Device.create(cipher)
   await other.start({ ...theirs.bundle(false) })
   const before = theirs.session?.slice()
-  await expectCode('identity-mismatch', async () => theirs.decrypt(ours, await other.encrypt(utf8('garbage'))))
+  await expectCode('identity-mismatch', async () =>
+    theirs.decrypt(ours, await other.encrypt(utf8('garbage'))),
+  )
   const message = await ours.encrypt(utf8('good'))
   const broken = message.slice()
   broken[broken.length - 1] = (broken[broken.length - 1] ?? 0) ^ 1

@@ -26,7 +26,11 @@ test('engine c: nothing is kept of a call, and no call waits for another client'
   await alice.start(bob)
   const before = SessionLock._promises.length
   for (let i = 0; i < 5; i++) await alice.encrypt(bob, utf8('kept'))
-  assert.equal(SessionLock._promises.length, before + 5, 'control: the bare library keeps a promise for every call')
+  assert.equal(
+    SessionLock._promises.length,
+    before + 5,
+    'control: the bare library keeps a promise for every call',
+  )
   const stuck = await BarePerson.create('stuck')
   stuck.store.loadSession = () => new Promise(() => undefined)
   void stuck.encrypt(bob, utf8('never'))
@@ -36,7 +40,9 @@ test('engine c: nothing is kept of a call, and no call waits for another client'
   ])
   assert.equal(waited, 'waiting', 'control: one client waits for the other')
 
-  const { SessionLock: ours } = (await import('../../packages/signal/library/aliases/session-lock.js' as string)) as {
+  const { SessionLock: ours } = (await import(
+    '../../packages/signal/library/aliases/session-lock.js' as string
+  )) as {
     SessionLock: object
   }
   assert.deepEqual(Object.values(ours), [], 'our lock has no state')
@@ -61,7 +67,9 @@ test('engine c: nothing is kept of a call, and no call waits for another client'
 test('engine c: two ciphers on one page share no library', async () => {
   const [one, other] = [new Engine(webX25519), new Engine(webX25519)]
   assert.notEqual(one.library.SessionCipher, other.library.SessionCipher)
-  const devices = await Promise.all([createSignalCipher(), createSignalCipher()].map(async (c) => talkingDevices(await c)))
+  const devices = await Promise.all(
+    [createSignalCipher(), createSignalCipher()].map(async (c) => talkingDevices(await c)),
+  )
   const texts = await Promise.all(
     devices.flatMap(([alice, bob], i) => [
       alice.encrypt(utf8(`to bob ${i}`)).then((message) => bob.decrypt(alice, message)),
@@ -129,10 +137,16 @@ test('engine e: a page without a secure context gets no cipher', async () => {
 })
 
 test('engine r: sessions are kept apart by keys, whatever anybody is called', async () => {
-  assert.equal(SignalProtocolAddress.fromString('alice.2.1').toString(), 'alice.2', 'control: a dot cuts the name')
+  assert.equal(
+    SignalProtocolAddress.fromString('alice.2.1').toString(),
+    'alice.2',
+    'control: a dot cuts the name',
+  )
   const [alice, bob] = [await BarePerson.create('alice'), await BarePerson.create('dave')]
   await alice.start(bob)
-  const { SessionCipher } = require(bareName) as { SessionCipher: new (store: object, address: string) => Loader }
+  const { SessionCipher } = require(bareName) as {
+    SessionCipher: new (store: object, address: string) => Loader
+  }
   const confused = new SessionCipher(alice.store, 'dave.1.5')
   assert.isTrue(await confused.hasOpenSession(), 'control: device 5 of dave.1 gets the session of dave')
 
@@ -157,4 +171,3 @@ async function inNode(args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [...args], { cwd })
   return stdout.trim()
 }
-

@@ -36,7 +36,10 @@ test('engine g: a session that needs no private key is not begun', async () => {
   const [signedPreKey] = ours.signedPreKeys.values()
   await expectCode('malformed', () =>
     cipher.decrypt(
-      { ours: { identity: ours.identity, ...(signedPreKey && { signedPreKey }) }, theirs: { identityKey: new Uint8Array(32) } },
+      {
+        ours: { identity: ours.identity, ...(signedPreKey && { signedPreKey }) },
+        theirs: { identityKey: new Uint8Array(32) },
+      },
       bytes,
     ),
   )
@@ -63,7 +66,9 @@ async function keylessSession(receiver: Uint8Array, signedPreKeyId: number): Pro
     registrationId: 0,
     signedPreKey: { keyId: signedPreKeyId, publicKey: pair.pubKey, signature: new ArrayBuffer(64) },
   })
-  return fromBinary((await new library.SessionCipher(store, address).encrypt(bufferOf(utf8('from nobody')))).body)
+  return fromBinary(
+    (await new library.SessionCipher(store, address).encrypt(bufferOf(utf8('from nobody')))).body,
+  )
 }
 
 test('engine g: an alias of the base key does not replay a first message', async () => {
@@ -109,9 +114,13 @@ test('engine g: no key of low order, no other spelling and no key with torsion b
   const fields = takeApart(await alice.encrypt(utf8('hello')))
   const inner = takeApartLater(fields.message)
   for (const key of odd) {
-    await expectCode('malformed', () => bob.decrypt(alice, encodeFirst({ ...fields, baseKey: typedKey(key) })))
+    await expectCode('malformed', () =>
+      bob.decrypt(alice, encodeFirst({ ...fields, baseKey: typedKey(key) })),
+    )
     const asSender = { ...alice, verified: { identityKey: key } } as unknown as Device
-    await expectCode('malformed', () => bob.decrypt(asSender, encodeFirst({ ...fields, identityKey: typedKey(key) })))
+    await expectCode('malformed', () =>
+      bob.decrypt(asSender, encodeFirst({ ...fields, identityKey: typedKey(key) })),
+    )
   }
   for (const key of [...lowOrderKeys, ...nonCanonicalKeys]) {
     const message = encodeLater({ ...inner, ratchetKey: typedKey(key) })
@@ -145,7 +154,11 @@ test('engine h: bodies are bytes, of every value', async () => {
   for (const length of [0, 1, 15, 16, 17]) {
     const text = randomBytes(length)
     const padded = concatBytes(randomBytes(3), await ourAlice.encrypt(text), randomBytes(3))
-    assert.deepEqual(await ourBob.decrypt(ourAlice, padded.subarray(3, -3)), text, 'a view into a larger buffer')
+    assert.deepEqual(
+      await ourBob.decrypt(ourAlice, padded.subarray(3, -3)),
+      text,
+      'a view into a larger buffer',
+    )
   }
   await expectCode('too-large', () => ourAlice.encrypt(new Uint8Array(96 * 1024 + 1)))
 })
@@ -154,7 +167,11 @@ test('engine k: an unknown prekey is not done without, and there is no prekey 0'
   const [alice, bob] = [await BarePerson.create('alice'), await BarePerson.create('bob')]
   const { preKey: _, ...bundle } = await bob.bundle()
   await alice.start(bob, bundle)
-  const claimed = encodeFirst({ ...apart(await alice.encrypt(bob, utf8('hello'))), preKeyId: 999, registrationId: 77 })
+  const claimed = encodeFirst({
+    ...apart(await alice.encrypt(bob, utf8('hello'))),
+    preKeyId: 999,
+    registrationId: 77,
+  })
   assert.deepEqual(
     await bob.decrypt(alice, { type: 3, bytes: claimed }),
     utf8('hello'),
@@ -166,8 +183,12 @@ test('engine k: an unknown prekey is not done without, and there is no prekey 0'
   await ourAlice.start(ourBob.bundle(false))
   const message = await ourAlice.encrypt(utf8('hello'))
   const fields = takeApart(message)
-  await expectCode('unknown-prekey', () => ourBob.decrypt(ourAlice, encodeFirst({ ...fields, preKeyId: 999 })))
-  await expectCode('unknown-prekey', () => ourBob.decrypt(ourAlice, encodeFirst({ ...fields, signedPreKeyId: 2 })))
+  await expectCode('unknown-prekey', () =>
+    ourBob.decrypt(ourAlice, encodeFirst({ ...fields, preKeyId: 999 })),
+  )
+  await expectCode('unknown-prekey', () =>
+    ourBob.decrypt(ourAlice, encodeFirst({ ...fields, signedPreKeyId: 2 })),
+  )
   await expectCode('undecryptable', () => ourBob.decrypt(ourAlice, encodeFirst({ ...fields, preKeyId: 7 })))
   await expectCode('malformed', () => ourBob.decrypt(ourAlice, encodeFirst({ ...fields, signedPreKeyId: 0 })))
   await expectCode('malformed', () => ourBob.decrypt(ourAlice, encodeFirst({ ...fields, registrationId: 1 })))
@@ -175,8 +196,11 @@ test('engine k: an unknown prekey is not done without, and there is no prekey 0'
   assert.notProperty(header, 'preKeyId')
   const { signedPreKey, preKey } = ourBob.bundle()
   for (const id of [0, -1, 1.5, 2 ** 32, NaN]) {
-    await expectCode('malformed', () => ourAlice.start({ ...ourBob.bundle(), signedPreKey: { ...signedPreKey, id } }))
-    if (preKey) await expectCode('malformed', () => ourAlice.start({ ...ourBob.bundle(), preKey: { ...preKey, id } }))
+    await expectCode('malformed', () =>
+      ourAlice.start({ ...ourBob.bundle(), signedPreKey: { ...signedPreKey, id } }),
+    )
+    if (preKey)
+      await expectCode('malformed', () => ourAlice.start({ ...ourBob.bundle(), preKey: { ...preKey, id } }))
   }
 
   // Another key under the id that the message names is not it either; the right one is reported as used.
@@ -186,7 +210,10 @@ test('engine k: an unknown prekey is not done without, and there is no prekey 0'
   const ours = ourBob.keysFor(opening)
   const [wrong] = await cipher.generate('prekey', 1)
   const theirs = withKey.verified
-  if (wrong) await expectCode('undecryptable', () => cipher.decrypt({ ours: { ...ours, preKey: { ...wrong, id: 7 } }, theirs }, opening))
+  if (wrong)
+    await expectCode('undecryptable', () =>
+      cipher.decrypt({ ours: { ...ours, preKey: { ...wrong, id: 7 } }, theirs }, opening),
+    )
   const { preKey: __, ...without } = ours
   await expectCode('unknown-prekey', () => cipher.decrypt({ ours: without, theirs }, opening))
   assert.equal((await cipher.decrypt({ ours, theirs }, opening)).usedPreKey, 7)
@@ -212,9 +239,15 @@ test('engine m: a record holds one session, never so many that the library does 
   const [alice, bob] = [await Device.create(cipher), await Device.create(cipher)]
   for (let i = 0; i < 45; i++) {
     const { session } = await cipher.establish({ identity: alice.identity }, bob.bundle())
-    const { ciphertext } = await cipher.encrypt({ session, ours: { identity: alice.identity } }, utf8('again'))
+    const { ciphertext } = await cipher.encrypt(
+      { session, ours: { identity: alice.identity } },
+      utf8('again'),
+    )
     const ours = bob.keysFor(ciphertext)
-    assert.deepEqual((await cipher.decrypt({ ours, theirs: alice.verified }, ciphertext)).plaintext, utf8('again'))
+    assert.deepEqual(
+      (await cipher.decrypt({ ours, theirs: alice.verified }, ciphertext)).plaintext,
+      utf8('again'),
+    )
   }
   const one = { indexInfo: { closed: -1 } }
   for (const sessions of [{}, { one, two: one }, { one: { indexInfo: { closed: 1 } } }]) {
@@ -246,7 +279,9 @@ test('engine o: nothing is printed, whatever comes', async () => {
     encodeFirst({ ...ours, message: encodeLater({ ...ourInner, ratchetKey: ratchetKey.subarray(1) }) }),
     encodeFirst({ ...ours, baseKey: ours.baseKey.subarray(1) }),
     encodeFirst({ ...ours, baseKey: new Uint8Array(0) }),
-    ...Array.from({ length: message.length }, (_, i) => message.map((byte, at) => (at === i ? byte ^ 0x81 : byte))),
+    ...Array.from({ length: message.length }, (_, i) =>
+      message.map((byte, at) => (at === i ? byte ^ 0x81 : byte)),
+    ),
     ...Array.from({ length: message.length }, (_, i) => message.subarray(0, i)),
   ]
   const ourPrinted = await printedBy(async () => {
@@ -275,8 +310,16 @@ test('engine q: the version byte is 0x33 and nothing else', async () => {
   const [alice, bob] = [await BarePerson.create('alice'), await BarePerson.create('bob')]
   await alice.start(bob)
   const fields = apart(await alice.encrypt(bob, utf8('hello')))
-  const other = encodeFirst({ ...fields, version: 0xf1, message: fields.message.map((byte, i) => (i === 0 ? 0x42 : byte)) })
-  assert.deepEqual(await bob.decrypt(alice, { type: 3, bytes: other }), utf8('hello'), 'control: version 15.1 is as good')
+  const other = encodeFirst({
+    ...fields,
+    version: 0xf1,
+    message: fields.message.map((byte, i) => (i === 0 ? 0x42 : byte)),
+  })
+  assert.deepEqual(
+    await bob.decrypt(alice, { type: 3, bytes: other }),
+    utf8('hello'),
+    'control: version 15.1 is as good',
+  )
 
   const cipher = await createSignalCipher()
   const [ourAlice, ourBob] = [await Device.create(cipher), await Device.create(cipher)]
@@ -299,7 +342,9 @@ test('engine s: a ratchet key is a key, never the name of something inherited', 
   await alice.decrypt(bob, await bob.encrypt(alice, utf8('hello')))
   const inner = takeApartLater((await alice.encrypt(bob, utf8('next'))).bytes)
   const named = { ...inner, ratchetKey: Uint8Array.from(Buffer.from('toString', 'base64')) }
-  const error = await bob.decrypt(alice, { type: 1, bytes: encodeLater(named) }).catch((caught: unknown) => caught)
+  const error = await bob
+    .decrypt(alice, { type: 1, bytes: encodeLater(named) })
+    .catch((caught: unknown) => caught)
   assert.instanceOf(error, TypeError, 'control: the bare library takes a function for a chain')
 
   const cipher = await createSignalCipher()
@@ -309,7 +354,11 @@ test('engine s: a ratchet key is a key, never the name of something inherited', 
     const ratchetKey = Uint8Array.from(Buffer.from(name, 'base64'))
     await expectCode('malformed', () => ourBob.decrypt(ourAlice, encodeLater({ ...ours, ratchetKey })))
   }
-  for (const key of [ours.ratchetKey.subarray(1), fromHex('06' + '11'.repeat(32)), concatBytes(ours.ratchetKey, Uint8Array.of(0))]) {
+  for (const key of [
+    ours.ratchetKey.subarray(1),
+    fromHex('06' + '11'.repeat(32)),
+    concatBytes(ours.ratchetKey, Uint8Array.of(0)),
+  ]) {
     await expectCode('malformed', () => ourBob.decrypt(ourAlice, encodeLater({ ...ours, ratchetKey: key })))
   }
 })

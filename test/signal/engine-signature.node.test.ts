@@ -59,7 +59,8 @@ test('engine b: the curve vouches for exactly the pair it was asked for, and onl
   const other = new Curve(scriptX25519, new Handles())
   const [identity, prekey, another] = [randomBytes(32), typedKey(randomBytes(32)), typedKey(randomBytes(32))]
   const signature = curve.endorse(identity, prekey)
-  const invalid = (key: Uint8Array, message: ArrayBuffer, by: ArrayBuffer, at = curve) => at.verify(bufferOf(key), message, by)
+  const invalid = (key: Uint8Array, message: ArrayBuffer, by: ArrayBuffer, at = curve) =>
+    at.verify(bufferOf(key), message, by)
   assert.isFalse(invalid(identity, prekey, signature))
   assert.isTrue(invalid(identity, another, signature))
   assert.isTrue(invalid(randomBytes(32), prekey, signature))
@@ -92,7 +93,8 @@ test('engine b: an engine on a platform that computes another curve, or passes l
   const { curve } = lax
   lax.library.setCurve({
     keyPair: () => curve.keyPair(),
-    sharedSecret: async (publicKey, key) => curve.sharedSecret(publicKey, key).catch(() => new ArrayBuffer(32)),
+    sharedSecret: async (publicKey, key) =>
+      curve.sharedSecret(publicKey, key).catch(() => new ArrayBuffer(32)),
     sign: () => curve.sign(),
     verify: (...args) => curve.verify(...args),
   })
@@ -118,7 +120,9 @@ test('engine p: no message is so long that random signatures verify', async () =
   const huge = { ...bundle, signedPreKey: { ...bundle.signedPreKey, key: new Uint8Array(long) } }
   await expectCode('malformed', () => alice.start(huge))
   for (const length of [0, 31, 33, 64]) {
-    await expectCode('malformed', () => alice.start({ ...bundle, identityKey: new Uint8Array(length).fill(9) }))
+    await expectCode('malformed', () =>
+      alice.start({ ...bundle, identityKey: new Uint8Array(length).fill(9) }),
+    )
   }
   await alice.start(bundle)
   assert.deepEqual(await bob.decrypt(alice, await alice.encrypt(utf8('still here'))), utf8('still here'))

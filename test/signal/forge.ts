@@ -66,7 +66,12 @@ export function takeApartLater(bytes: Uint8Array): LaterFields {
   const message = parseMessage(bytes)
   if (message.kind !== 'later') throw new Error('not a later message')
   const { counter, previousCounter } = message
-  const head = encodeLater({ ...emptyLater, ratchetKey: typedKey(message.ratchetKey), counter, previousCounter })
+  const head = encodeLater({
+    ...emptyLater,
+    ratchetKey: typedKey(message.ratchetKey),
+    counter,
+    previousCounter,
+  })
   const rest = bytes.subarray(head.length - 1)
   const [length, used] = readVarint(rest)
   return {
@@ -80,7 +85,14 @@ export function takeApartLater(bytes: Uint8Array): LaterFields {
 }
 
 const none = new Uint8Array(0)
-const emptyLater: LaterFields = { version: 0x33, ratchetKey: none, counter: 0, previousCounter: 0, ciphertext: none, mac: none }
+const emptyLater: LaterFields = {
+  version: 0x33,
+  ratchetKey: none,
+  counter: 0,
+  previousCounter: 0,
+  ciphertext: none,
+  mac: none,
+}
 
 function number(tag: number, value: number): Uint8Array {
   return Uint8Array.of(tag, ...varint(value))

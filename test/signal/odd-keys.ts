@@ -18,7 +18,12 @@ export const lowOrderKeys: readonly Uint8Array[] = [0n, 1n, ...orderEight, p - 1
   .concat([encode(p), encode(p + 1n)])
 
 /** Other spellings of keys that are fine. */
-export const nonCanonicalKeys: readonly Uint8Array[] = [encode(9n, 0x80), encode(p + 9n), encode(p + 18n), encode(p + 9n, 0x80)]
+export const nonCanonicalKeys: readonly Uint8Array[] = [
+  encode(9n, 0x80),
+  encode(p + 9n),
+  encode(p + 18n),
+  encode(p + 9n, 0x80),
+]
 
 /** Another key which agrees on the same secrets: the point, plus one of order 8. */
 export function addTorsion(key: Uint8Array): Uint8Array {

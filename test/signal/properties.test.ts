@@ -20,11 +20,25 @@ interface Letter {
 
 const side = fc.constantFrom<0 | 1>(0, 1)
 const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('send' as const), side, text: fc.uint8Array({ maxLength: 40 }) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('send' as const),
+      side,
+      text: fc.uint8Array({ maxLength: 40 }),
+    }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({
-      kind: fc.constantFrom('deliver' as const, 'deliver' as const, 'deliver' as const, 'lose' as const, 'repeat' as const, 'spoil' as const),
+      kind: fc.constantFrom(
+        'deliver' as const,
+        'deliver' as const,
+        'deliver' as const,
+        'lose' as const,
+        'repeat' as const,
+        'spoil' as const,
+      ),
       pick: fc.nat(1000),
     }),
   },
@@ -38,7 +52,10 @@ async function live(cipher: SessionCipher, history: readonly Happening[]): Promi
   const underWay: Letter[] = []
   const read: Letter[] = []
   // In a row the chains each device has read on: what is older than the five before the newest is forgotten.
-  const chains = new Map<Device, string[]>([[alice, []], [bob, []]])
+  const chains = new Map<Device, string[]>([
+    [alice, []],
+    [bob, []],
+  ])
   for (const one of history) {
     if (one.kind === 'send') {
       const [from, to] = one.side === 0 ? [alice, bob] : [bob, alice]
@@ -52,7 +69,10 @@ async function live(cipher: SessionCipher, history: readonly Happening[]): Promi
     if (one.kind === 'repeat') {
       await mustRefuse(letter, letter.ciphertext)
     } else if (one.kind === 'spoil') {
-      await mustRefuse(letter, letter.ciphertext.map((byte, i) => (i === one.pick % letter.ciphertext.length ? byte ^ 1 : byte)))
+      await mustRefuse(
+        letter,
+        letter.ciphertext.map((byte, i) => (i === one.pick % letter.ciphertext.length ? byte ^ 1 : byte)),
+      )
     } else {
       underWay.splice(underWay.indexOf(letter), 1)
       if (one.kind === 'lose') continue
@@ -88,9 +108,12 @@ for (const seed of [1, 20_260_401]) {
   test(`any history of two devices reads what arrives, once, and nothing else (seed ${seed})`, async () => {
     const cipher = await createSignalCipher()
     let read = 0
-    const property = fc.asyncProperty(fc.array(happening, { minLength: 30, maxLength: 120, size: 'max' }), async (history) => {
-      read += await live(cipher, history)
-    })
+    const property = fc.asyncProperty(
+      fc.array(happening, { minLength: 30, maxLength: 120, size: 'max' }),
+      async (history) => {
+        read += await live(cipher, history)
+      },
+    )
     await fc.assert(property, { seed, numRuns: 60 })
     assert.isAbove(read, 600, 'most histories read something')
   })
@@ -119,7 +142,7 @@ test('a message with any byte changed is refused, and the session reads the genu
   const [opening, repeated] = [await alice.encrypt(text), await alice.encrypt(text)]
   const refuseAll = async (message: Uint8Array, from: Device, to: Device): Promise<void> => {
     for (let at = 0; at < message.length; at++) {
-      const changed = message.map((byte, i) => (i === at ? byte ^ (1 << at % 8) : byte))
+      const changed = message.map((byte, i) => (i === at ? byte ^ (1 << (at % 8)) : byte))
       await mustRefuse({ from, to, text, ciphertext: message }, changed)
     }
   }

@@ -56,18 +56,27 @@ test('a first message that comes late, or out of order, is read in the session i
   const cipher = await createSignalCipher()
   const [alice, bob] = [await Device.create(cipher), await Device.create(cipher)]
   await alice.start(bob.bundle())
-  const [one, two, three] = [await alice.encrypt(utf8('1')), await alice.encrypt(utf8('2')), await alice.encrypt(utf8('3'))]
+  const [one, two, three] = [
+    await alice.encrypt(utf8('1')),
+    await alice.encrypt(utf8('2')),
+    await alice.encrypt(utf8('3')),
+  ]
   assert.equal(text(await bob.decrypt(alice, two)), '2')
   await alice.decrypt(bob, await bob.encrypt(utf8('answer')))
   assert.equal(text(await bob.decrypt(alice, await alice.encrypt(utf8('4')))), '4')
   assert.equal(text(await bob.decrypt(alice, three)), '3')
   assert.equal(text(await bob.decrypt(alice, one)), '1')
-  for (const message of [one, two, three]) await expectCode('undecryptable', () => bob.decrypt(alice, message))
+  for (const message of [one, two, three])
+    await expectCode('undecryptable', () => bob.decrypt(alice, message))
 })
 
 test('a repeated first message must name the keys that began the session', async () => {
   const cipher = await createSignalCipher()
-  const [alice, bob, carol] = [await Device.create(cipher), await Device.create(cipher), await Device.create(cipher)]
+  const [alice, bob, carol] = [
+    await Device.create(cipher),
+    await Device.create(cipher),
+    await Device.create(cipher),
+  ]
   await alice.start(bob.bundle())
   await bob.decrypt(alice, await alice.encrypt(utf8('1')))
   const fields = takeApart(await alice.encrypt(utf8('2')))
@@ -169,7 +178,11 @@ test('a key that the store gave back damaged is said to be damaged', async () =>
     damaged.push({ publicKey, privateKey: pair.publicKey })
   }
   for (const [i, identity] of damaged.entries()) {
-    await expectCode('store-damaged', () => cipher.establish({ identity: identity as OwnKey }, bundle), `key ${i}`)
+    await expectCode(
+      'store-damaged',
+      () => cipher.establish({ identity: identity as OwnKey }, bundle),
+      `key ${i}`,
+    )
   }
 })
 
@@ -178,19 +191,38 @@ test('one cipher serves many sessions at the same time without mixing them', asy
   const pairs = await Promise.all(Array.from({ length: 6 }, () => talkingDevices(cipher)))
   for (let round = 0; round < 3; round++) {
     const read = await Promise.all(
-      pairs.map(async ([alice, bob], i) => text(await bob.decrypt(alice, await alice.encrypt(utf8(`${i}/${round}`))))),
+      pairs.map(async ([alice, bob], i) =>
+        text(await bob.decrypt(alice, await alice.encrypt(utf8(`${i}/${round}`)))),
+      ),
     )
-    assert.deepEqual(read, pairs.map((_, i) => `${i}/${round}`))
-    await Promise.all(pairs.map(async ([alice, bob]) => alice.decrypt(bob, await bob.encrypt(utf8('answer')))))
+    assert.deepEqual(
+      read,
+      pairs.map((_, i) => `${i}/${round}`),
+    )
+    await Promise.all(
+      pairs.map(async ([alice, bob]) => alice.decrypt(bob, await bob.encrypt(utf8('answer')))),
+    )
   }
   const [[, bob], [carol]] = [first(pairs), first(pairs.slice(1))]
-  await expectCode('identity-mismatch', async () => bob.decrypt(carol, await carol.encrypt(utf8('not for bob'))))
+  await expectCode('identity-mismatch', async () =>
+    bob.decrypt(carol, await carol.encrypt(utf8('not for bob'))),
+  )
 })
 
 test('what is no ciphertext is malformed, whatever it is', async () => {
   const cipher = await createSignalCipher()
   const [alice, bob] = await talkingDevices(cipher)
-  const nothings: unknown[] = [new Uint8Array(0), Uint8Array.of(0x33), new Uint8Array(8), randomBytes(100), new Uint8Array(128 * 1024 + 1), 'text', null, undefined, [0x33]]
+  const nothings: unknown[] = [
+    new Uint8Array(0),
+    Uint8Array.of(0x33),
+    new Uint8Array(8),
+    randomBytes(100),
+    new Uint8Array(128 * 1024 + 1),
+    'text',
+    null,
+    undefined,
+    [0x33],
+  ]
   for (const nothing of nothings) {
     await expectCode('malformed', () => cipher.inspect(nothing as Uint8Array))
     await expectCode('malformed', () =>

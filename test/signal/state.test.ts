@@ -33,16 +33,27 @@ function sample(change: Partial<SessionState> = {}): SessionState {
 }
 
 test('a session is read back as it was written', () => {
-  for (const state of [sample(), sample({ role: 'initiator', receiving: [] }), sample({ role: 'initiator', preKeyId: 1 })]) {
+  for (const state of [
+    sample(),
+    sample({ role: 'initiator', receiving: [] }),
+    sample({ role: 'initiator', preKeyId: 1 }),
+  ]) {
     assert.deepEqual(decodeState(encodeState(state)), state)
   }
   const within = concatBytes(randomBytes(5), encodeState(sample()), randomBytes(5))
-  assert.deepEqual(encodeState(decodeState(within.subarray(5, -5))), within.slice(5, -5), 'also out of a larger buffer')
+  assert.deepEqual(
+    encodeState(decodeState(within.subarray(5, -5))),
+    within.slice(5, -5),
+    'also out of a larger buffer',
+  )
 })
 
 test('the largest session there can be is under 64 KiB', () => {
   const counters = Array.from({ length: bounds.keys }, (_, i) => i)
-  const chains = [...Array.from({ length: bounds.oldChains }, () => chain(0, [])), chain(bounds.keys, counters, true)]
+  const chains = [
+    ...Array.from({ length: bounds.oldChains }, () => chain(0, [])),
+    chain(bounds.keys, counters, true),
+  ]
   const bytes = encodeState(sample({ receiving: chains }))
   assert.isAtMost(bytes.length, bounds.session)
   assert.lengthOf(decodeState(bytes).receiving, bounds.oldChains + 1)
@@ -58,14 +69,28 @@ test('what we cannot have written is a damaged store', async () => {
     sample({ receiving: [chain(3, [2, 1], true)] }),
     sample({ receiving: [chain(3, [1, 1], true)] }),
     sample({ receiving: [chain(3, [3], true)] }),
-    sample({ receiving: [...Array.from({ length: bounds.oldChains + 1 }, () => chain(0, [])), chain(0, [], true)] }),
-    sample({ receiving: [chain(2000, Array.from({ length: bounds.keys + 1 }, (_, i) => i), true)] }),
+    sample({
+      receiving: [...Array.from({ length: bounds.oldChains + 1 }, () => chain(0, [])), chain(0, [], true)],
+    }),
+    sample({
+      receiving: [
+        chain(
+          2000,
+          Array.from({ length: bounds.keys + 1 }, (_, i) => i),
+          true,
+        ),
+      ],
+    }),
   ]
   for (const [i, state] of impossible.entries()) {
     await expectCode('store-damaged', () => decodeState(encodeState(state)), `state ${i}`)
   }
   await expectCode('store-damaged', () => encodeState(sample({ rootKey: randomBytes(31) })))
-  await expectCode('store-damaged', () => encodeState(sample({ receiving: [chain(1, [])] })), 'a live chain without its key')
+  await expectCode(
+    'store-damaged',
+    () => encodeState(sample({ receiving: [chain(1, [])] })),
+    'a live chain without its key',
+  )
   const good = encodeState(sample())
   for (let length = 0; length < good.length; length++) {
     await expectCode('store-damaged', () => decodeState(good.subarray(0, length)), `cut at ${length}`)
@@ -73,7 +98,12 @@ test('what we cannot have written is a damaged store', async () => {
   await expectCode('store-damaged', () => decodeState(concatBytes(good, Uint8Array.of(0))))
   await expectCode('store-damaged', () => decodeState(new Uint8Array(bounds.session + 1)))
   await expectCode('store-damaged', () => decodeState('session' as unknown as Uint8Array))
-  for (const [at, value] of [[0, 0], [0, 2], [1, 2], [1, 255]] as const) {
+  for (const [at, value] of [
+    [0, 0],
+    [0, 2],
+    [1, 2],
+    [1, 255],
+  ] as const) {
     await expectCode('store-damaged', () => decodeState(good.map((byte, i) => (i === at ? value : byte))))
   }
 })
@@ -87,7 +117,9 @@ test('a session that is damaged is said to be, before anything is computed with 
   const ours = { identity: bob.identity }
   for (const damaged of [session.subarray(1), new Uint8Array(0), concatBytes(session, session)]) {
     await expectCode('store-damaged', () => cipher.encrypt({ session: damaged, ours }, utf8('x')))
-    await expectCode('store-damaged', () => cipher.decrypt({ session: damaged, ours, theirs: alice.verified }, message))
+    await expectCode('store-damaged', () =>
+      cipher.decrypt({ session: damaged, ours, theirs: alice.verified }, message),
+    )
   }
   assert.deepEqual(await bob.decrypt(alice, message), utf8('hello'))
 })

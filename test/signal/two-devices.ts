@@ -21,7 +21,10 @@ export class Device {
     this.identity = identity
   }
 
-  static async create(cipher: SessionCipher, policy: 'crypto-key' | 'wrapped' = 'crypto-key'): Promise<Device> {
+  static async create(
+    cipher: SessionCipher,
+    policy: 'crypto-key' | 'wrapped' = 'crypto-key',
+  ): Promise<Device> {
     const device = new Device(cipher, first(await cipher.generate('identity', 1, policy)))
     device.signedPreKeys.set(1, { ...first(await cipher.generate('signed-prekey', 1, policy)), id: 1 })
     device.preKeys.set(7, { ...first(await cipher.generate('prekey', 1, policy)), id: 7 })

@@ -25,7 +25,11 @@ test('a message of another encoding is malformed', async () => {
   const fields = takeApartLater(later)
   const long = [0x80 | fields.counter, 0x00]
   const key = later.subarray(0, 36)
-  const rest = concatBytes(Uint8Array.of(0x18, 0, 0x22, fields.ciphertext.length), fields.ciphertext, fields.mac)
+  const rest = concatBytes(
+    Uint8Array.of(0x18, 0, 0x22, fields.ciphertext.length),
+    fields.ciphertext,
+    fields.mac,
+  )
   const canonical = concatBytes(key, Uint8Array.of(0x10, 0), rest)
   assert.deepEqual(canonical, later)
   const others: readonly (readonly [string, Uint8Array])[] = [
@@ -46,8 +50,17 @@ test('a message of another encoding is malformed', async () => {
     ['a byte more behind a first message', concatBytes(first, Uint8Array.of(0))],
     ['a first message in a first message', encodeFirst({ ...takeApart(first), message: first })],
     ['a first message without a message', encodeFirst({ ...takeApart(first), message: new Uint8Array(0) })],
-    ['a key of another type', encodeFirst({ ...takeApart(first), baseKey: takeApart(first).baseKey.map((b, i) => (i === 0 ? 4 : b)) })],
-    ['a longer key', encodeFirst({ ...takeApart(first), baseKey: concatBytes(takeApart(first).baseKey, Uint8Array.of(0)) })],
+    [
+      'a key of another type',
+      encodeFirst({
+        ...takeApart(first),
+        baseKey: takeApart(first).baseKey.map((b, i) => (i === 0 ? 4 : b)),
+      }),
+    ],
+    [
+      'a longer key',
+      encodeFirst({ ...takeApart(first), baseKey: concatBytes(takeApart(first).baseKey, Uint8Array.of(0)) }),
+    ],
   ]
   for (const [what, bytes] of others) await expectCode('malformed', () => parseMessage(bytes), what)
 })
@@ -56,12 +69,19 @@ test('the largest counter and id are read, and none above them', async () => {
   const { first, later } = await genuine()
   const largest = 2 ** 32 - 1
   const message = encodeLater({ ...takeApartLater(later), counter: largest, previousCounter: largest })
-  const parsed = parseMessage(encodeFirst({ ...takeApart(first), message, signedPreKeyId: largest, preKeyId: largest }))
+  const parsed = parseMessage(
+    encodeFirst({ ...takeApart(first), message, signedPreKeyId: largest, preKeyId: largest }),
+  )
   assert.equal(parsed.kind, 'first')
   if (parsed.kind !== 'first') return
-  assert.deepEqual([parsed.signedPreKeyId, parsed.preKeyId, parsed.message.counter], [largest, largest, largest])
+  assert.deepEqual(
+    [parsed.signedPreKeyId, parsed.preKeyId, parsed.message.counter],
+    [largest, largest, largest],
+  )
   for (const field of ['signedPreKeyId', 'preKeyId'] as const) {
-    await expectCode('malformed', () => parseMessage(encodeFirst({ ...takeApart(first), [field]: largest + 1 })))
+    await expectCode('malformed', () =>
+      parseMessage(encodeFirst({ ...takeApart(first), [field]: largest + 1 })),
+    )
   }
 })
 

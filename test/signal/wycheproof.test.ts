@@ -16,8 +16,13 @@ async function agreeAll(x25519: X25519): Promise<{ agreed: number; refused: numb
   for (const vector of vectors) {
     const result = await curve
       .sharedSecret(bufferOf(vector.bytes('public')), bufferOf(vector.bytes('private')))
-      .then((secret) => new Uint8Array(secret), () => undefined)
-    const odd = vector.flags.some((flag) => ['LowOrderPublic', 'NonCanonicalPublic', 'ZeroSharedSecret'].includes(flag))
+      .then(
+        (secret) => new Uint8Array(secret),
+        () => undefined,
+      )
+    const odd = vector.flags.some((flag) =>
+      ['LowOrderPublic', 'NonCanonicalPublic', 'ZeroSharedSecret'].includes(flag),
+    )
     const where = `vector ${vector.tcId} (${vector.flags.join(', ')})`
     assert.equal(result === undefined, odd, where)
     if (result !== undefined) assert.deepEqual(result, vector.bytes('shared'), where)
@@ -39,7 +44,10 @@ test('our HMAC-SHA-256 agrees with every vector', async () => {
   assert.lengthOf(vectors, 174)
   const hmac = new HmacSha256()
   const agreed = vectors.filter((vector) => {
-    const tag = new Uint8Array(hmac.sign(vector.bytes('key'), vector.bytes('msg'))).subarray(0, vector.number('tagSize') / 8)
+    const tag = new Uint8Array(hmac.sign(vector.bytes('key'), vector.bytes('msg'))).subarray(
+      0,
+      vector.number('tagSize') / 8,
+    )
     const equal = equalBytes(tag, vector.bytes('tag'))
     assert.equal(equal, vector.result === 'valid', `vector ${vector.tcId}`)
     return equal
@@ -55,10 +63,14 @@ test('the AES-CBC that the library is given agrees with every vector', async () 
   for (const vector of vectors) {
     const iv = vector.bytes('iv')
     const algorithm = { name: 'AES-CBC', iv }
-    const key = (usage: string) => subtle.importKey('raw', bufferOf(vector.bytes('key')), algorithm, false, [usage])
+    const key = (usage: string) =>
+      subtle.importKey('raw', bufferOf(vector.bytes('key')), algorithm, false, [usage])
     const where = `vector ${vector.tcId}`
     // Chromium has no AES-192; the library's keys are of 256 bits.
-    if (vector.number('keySize') === 192 && (await Promise.resolve(key('decrypt')).catch(() => undefined)) === undefined) {
+    if (
+      vector.number('keySize') === 192 &&
+      (await Promise.resolve(key('decrypt')).catch(() => undefined)) === undefined
+    ) {
       counts.unsupported++
       continue
     }

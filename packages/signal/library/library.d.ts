@@ -21,9 +21,23 @@ export interface LibraryCurve {
 export interface LibraryCrypto {
   getRandomValues(array: Uint8Array): Uint8Array
   readonly subtle: {
-    importKey(format: 'raw', key: ArrayBuffer, algorithm: { name: string }, extractable: false, usages: string[]): unknown
-    encrypt(algorithm: { name: string; iv: Uint8Array }, key: unknown, data: ArrayBuffer): Promise<ArrayBuffer>
-    decrypt(algorithm: { name: string; iv: Uint8Array }, key: unknown, data: ArrayBuffer): Promise<ArrayBuffer>
+    importKey(
+      format: 'raw',
+      key: ArrayBuffer,
+      algorithm: { name: string },
+      extractable: false,
+      usages: string[],
+    ): unknown
+    encrypt(
+      algorithm: { name: string; iv: Uint8Array },
+      key: unknown,
+      data: ArrayBuffer,
+    ): Promise<ArrayBuffer>
+    decrypt(
+      algorithm: { name: string; iv: Uint8Array },
+      key: unknown,
+      data: ArrayBuffer,
+    ): Promise<ArrayBuffer>
     sign(algorithm: { name: string }, key: unknown, data: ArrayBuffer): ArrayBuffer
     digest(algorithm: { name: string }, data: ArrayBuffer): never
   }

@@ -34,7 +34,8 @@ export default {
   treeshake: { moduleSideEffects: true },
   onwarn(warning) {
     // The library's modules know each other in circles; anything else is news.
-    if (warning.code !== 'CIRCULAR_DEPENDENCY' && warning.code !== 'THIS_IS_UNDEFINED') throw new Error(warning.message)
+    if (warning.code !== 'CIRCULAR_DEPENDENCY' && warning.code !== 'THIS_IS_UNDEFINED')
+      throw new Error(warning.message)
   },
   output: {
     file: here('./library.js'),

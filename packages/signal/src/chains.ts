@@ -21,9 +21,8 @@ export function chainsFor(state: SessionState, message: LaterMessage): readonly 
     check(message.counter - chain.next < bounds.liveJump, 'too-far-ahead')
     return [{ chain, skipped: new Map() }]
   }
-  // A new ratchet key answers ours, which nobody has seen before we sent something; and ours thrown back at us is not theirs.
+  // A new ratchet key answers ours, which nobody has seen before we sent something. (Ours, thrown back at us, the library refuses.)
   check(state.sending.next > 0, 'undecryptable')
-  check(!equalBytes(message.ratchetKey, state.ratchetPublic), 'undecryptable')
   check(message.counter < bounds.unknownJump, 'too-far-ahead')
   if (live === undefined) return []
   check(message.previousCounter - live.next < bounds.liveJump, 'too-far-ahead')
@@ -47,20 +46,37 @@ export function chainsAfter(
   })
   const added = returned
     .filter((one) => !before.some((chain) => equalBytes(one.ratchetKey, chain.ratchetKey)))
-    .map((one) => ({ ratchetKey: one.ratchetKey, next: one.next, chainKey: one.chainKey, skipped: skippedOf(one, derivedAt) }))
+    .map((one) => ({
+      ratchetKey: one.ratchetKey,
+      next: one.next,
+      chainKey: one.chainKey,
+      skipped: skippedOf(one, derivedAt),
+    }))
   check(added.length <= 1, 'self-check-failed')
   return prune([...known, ...added], nowMs)
 }
 
-function merge(chain: ReceivingChain, given: ChainInUse, back: LibraryChain, derivedAt: number): ReceivingChain {
+function merge(
+  chain: ReceivingChain,
+  given: ChainInUse,
+  back: LibraryChain,
+  derivedAt: number,
+): ReceivingChain {
   check(back.next >= chain.next, 'self-check-failed')
   for (const counter of back.messageKeys.keys()) check(counter >= chain.next, 'self-check-failed')
   const kept = chain.skipped.filter((one) => !given.skipped.has(one.counter))
-  return { ...chain, next: back.next, chainKey: back.chainKey, skipped: [...kept, ...skippedOf(back, derivedAt)] }
+  return {
+    ...chain,
+    next: back.next,
+    chainKey: back.chainKey,
+    skipped: [...kept, ...skippedOf(back, derivedAt)],
+  }
 }
 
 const skippedOf = (chain: LibraryChain, derivedAt: number): readonly SkippedKey[] =>
-  [...chain.messageKeys].map(([counter, key]) => ({ counter, derivedAt, key })).sort((a, b) => a.counter - b.counter)
+  [...chain.messageKeys]
+    .map(([counter, key]) => ({ counter, derivedAt, key }))
+    .sort((a, b) => a.counter - b.counter)
 
 /** Forgets the oldest: chains beyond the bound, keys that have waited too long, keys beyond the bound. */
 function prune(chains: readonly ReceivingChain[], nowMs: number): readonly ReceivingChain[] {

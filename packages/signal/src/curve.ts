@@ -48,7 +48,10 @@ export class Curve implements LibraryCurve {
   /** Answers true for INVALID: that is what the library takes as a reason to throw. */
   verify(pubKey: ArrayBuffer, message: ArrayBuffer, signature: ArrayBuffer): boolean {
     if (pubKey.byteLength !== 32 || message.byteLength !== 33 || signature.byteLength !== 64) return true
-    const valid = equalBytes(new Uint8Array(this.endorse(new Uint8Array(pubKey), message)), new Uint8Array(signature))
+    const valid = equalBytes(
+      new Uint8Array(this.endorse(new Uint8Array(pubKey), message)),
+      new Uint8Array(signature),
+    )
     return !valid
   }
 

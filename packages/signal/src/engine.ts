@@ -4,6 +4,7 @@ import { createLibrary, type Library, type LibraryAddress, type LibraryKeyPair }
 import { Curve } from './curve.js'
 import { Handles } from './handles.js'
 import { createLibraryCrypto } from './library-crypto.js'
+import type { ScratchStore } from './scratch-store.js'
 import { chooseX25519, type X25519 } from './x25519.js'
 
 /** A library of one's own with our curve and cryptography in it. Two engines share nothing. */
@@ -30,6 +31,10 @@ export class Engine {
 
   show(key: OwnKey): Promise<LibraryKeyPair> {
     return this.handles.show(key, this.x25519)
+  }
+
+  cipher(store: ScratchStore): InstanceType<Library['SessionCipher']> {
+    return new this.library.SessionCipher(store, this.scratchAddress())
   }
 
   /** An address that no other call has: whose session it is was settled before, by keys. No dots, which the library would cut it at. */

@@ -36,6 +36,8 @@ export class Handles {
 async function halfOf(privateKey: unknown, x25519: X25519): Promise<PrivateHalf> {
   if (privateKey instanceof Uint8Array) return x25519.load(fromPkcs8(privateKey))
   if (!(privateKey instanceof CryptoKey)) throw new SottoError('store-damaged', { what: 'private key' })
-  check(privateKey.type === 'private' && privateKey.algorithm.name === 'X25519', 'store-damaged', { what: 'private key' })
+  check(privateKey.type === 'private' && privateKey.algorithm.name === 'X25519', 'store-damaged', {
+    what: 'private key',
+  })
   return privateKey
 }

@@ -19,10 +19,18 @@ export function createLibraryCrypto(): LibraryCrypto {
         return crypto.subtle.importKey(format, key, algorithm, extractable, usages as KeyUsage[])
       },
       encrypt(algorithm, key, data) {
-        return crypto.subtle.encrypt({ name: algorithm.name, iv: bufferOf(algorithm.iv) }, key as CryptoKey, data)
+        return crypto.subtle.encrypt(
+          { name: algorithm.name, iv: bufferOf(algorithm.iv) },
+          key as CryptoKey,
+          data,
+        )
       },
       decrypt(algorithm, key, data) {
-        return crypto.subtle.decrypt({ name: algorithm.name, iv: bufferOf(algorithm.iv) }, key as CryptoKey, data)
+        return crypto.subtle.decrypt(
+          { name: algorithm.name, iv: bufferOf(algorithm.iv) },
+          key as CryptoKey,
+          data,
+        )
       },
       sign(_algorithm, key, data) {
         return hmac.sign(key as Uint8Array, new Uint8Array(data))

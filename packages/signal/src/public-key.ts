@@ -47,4 +47,3 @@ function isPrimeOrder(key: Uint8Array): boolean {
     return false
   }
 }
-

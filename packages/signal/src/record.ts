@@ -47,7 +47,11 @@ interface JsonSession {
     readonly lastRemoteEphemeralKey: string
     readonly previousCounter: number
   }
-  readonly pendingPreKey?: { readonly baseKey: string; readonly preKeyId?: number; readonly signedKeyId: number }
+  readonly pendingPreKey?: {
+    readonly baseKey: string
+    readonly preKeyId?: number
+    readonly signedKeyId: number
+  }
   readonly oldRatchetList: readonly unknown[]
   readonly chains: Readonly<Record<string, JsonChain>>
 }
@@ -126,7 +130,9 @@ export function readRecord(record: string | undefined): LibrarySession {
       ratchetKey: untyped(ratchetKey),
       next: chain.chainKey.counter + 1,
       chainKey: chain.chainKey.key === undefined ? undefined : fromBase64(chain.chainKey.key),
-      messageKeys: new Map(Object.entries(chain.messageKeys).map(([counter, key]) => [Number(counter), fromBase64(key)])),
+      messageKeys: new Map(
+        Object.entries(chain.messageKeys).map(([counter, key]) => [Number(counter), fromBase64(key)]),
+      ),
     })),
   }
 }

@@ -1,4 +1,6 @@
+import type { OwnIdentity } from '@sotto/core/ports'
 import type { LibraryKeyPair, LibraryStorage } from '#library'
+import { typedKey } from './typed-key.js'
 
 /** What a call may see of ours: the identity, and the prekeys that a first message names. */
 export interface ScratchKeys {
@@ -6,6 +8,12 @@ export interface ScratchKeys {
   readonly signedPreKey?: LibraryKeyPair
   readonly preKey?: LibraryKeyPair
 }
+
+/** All that an established session needs of our identity. A private half of no bytes is refused by the library wherever it would be used. */
+export const publicHalf = ({ identity }: OwnIdentity): LibraryKeyPair => ({
+  pubKey: typedKey(identity.publicKey),
+  privKey: new ArrayBuffer(0),
+})
 
 /**
  * The store that the library is shown for one call: one session and at most one prekey of each kind. What it does with it is read afterwards

@@ -32,7 +32,8 @@ async function testAgreement({ x25519 }: Engine): Promise<void> {
 async function testBundles(engine: Engine): Promise<void> {
   const keys = await Promise.all([0, 1, 2].map(() => engine.x25519.generate({ extractable: false })))
   const [ours, identity, signed] = keys
-  if (ours === undefined || identity === undefined || signed === undefined) throw new SottoError('self-check-failed')
+  if (ours === undefined || identity === undefined || signed === undefined)
+    throw new SottoError('self-check-failed')
   const store = new ScratchStore({ identity: engine.handles.handOver(ours.half, ours.publicKey) })
   const start = (signedPreKey: Uint8Array, signature: Uint8Array) =>
     new engine.library.SessionBuilder(store, engine.scratchAddress()).processPreKey({
@@ -74,7 +75,11 @@ async function testMessages(cipher: SessionCipher): Promise<void> {
   const read = await cipher.decrypt(toBob, first.ciphertext)
   check(equalBytes(read.plaintext, utf8('first')) && read.usedPreKey === preKey.id, 'self-check-failed')
   const answer = await cipher.encrypt({ session: read.session, ours: { identity: bob } }, utf8('answer'))
-  const toAlice = { session: first.session, ours: { identity: alice }, theirs: { identityKey: bob.publicKey } }
+  const toAlice = {
+    session: first.session,
+    ours: { identity: alice },
+    theirs: { identityKey: bob.publicKey },
+  }
   const answered = await cipher.decrypt(toAlice, answer.ciphertext)
   check(equalBytes(answered.plaintext, utf8('answer')), 'self-check-failed')
 }

@@ -38,7 +38,8 @@ export interface SessionState {
 }
 
 /** Whether nothing of the other side was read in the session yet: its messages then carry what builds it. */
-export const isUnanswered = (state: SessionState): boolean => state.role === 'initiator' && state.receiving.length === 0
+export const isUnanswered = (state: SessionState): boolean =>
+  state.role === 'initiator' && state.receiving.length === 0
 
 const version = 1
 

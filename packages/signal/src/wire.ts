@@ -61,7 +61,15 @@ function parseFirst(bytes: Uint8Array): FirstMessage {
   const identityKey = reader.key(tag.identityKey, 'identity key')
   const message = parseLater(reader.bytes(tag.message, 'message'))
   check(reader.done, 'malformed', { what: 'first message' })
-  return { kind: 'first', baseKey, identityKey, signedPreKeyId, preKeyId: preKeyId || undefined, message, bytes }
+  return {
+    kind: 'first',
+    baseKey,
+    identityKey,
+    signedPreKeyId,
+    preKeyId: preKeyId || undefined,
+    message,
+    bytes,
+  }
 }
 
 function parseLater(bytes: Uint8Array): LaterMessage {

@@ -34,7 +34,9 @@ export function toPkcs8(secret: Uint8Array): Uint8Array {
 
 /** Throws `store-damaged`: such bytes come from our own store and nowhere else. */
 export function fromPkcs8(bytes: Uint8Array): Uint8Array {
-  check(bytes.length === 48 && equalBytes(bytes.subarray(0, 16), pkcs8Prefix), 'store-damaged', { what: 'private key' })
+  check(bytes.length === 48 && equalBytes(bytes.subarray(0, 16), pkcs8Prefix), 'store-damaged', {
+    what: 'private key',
+  })
   return bytes.slice(16)
 }
 
