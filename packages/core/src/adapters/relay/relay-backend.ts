@@ -29,7 +29,7 @@ export function relayBackend({ url, fetch = (...args) => globalThis.fetch(...arg
   }
 }
 
-const thisMachine = new Set(['localhost', '127.0.0.1', '[::1]'])
+const thisMachine: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 function addressOf(url: string): URL {
   let address: URL
