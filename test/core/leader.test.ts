@@ -1,4 +1,11 @@
-import { manualTime, memoryChannels, memoryLocks, memoryStore, MemoryDisk, type ManualTime } from '@sotto/core/memory'
+import {
+  manualTime,
+  memoryChannels,
+  memoryLocks,
+  memoryStore,
+  MemoryDisk,
+  type ManualTime,
+} from '@sotto/core/memory'
 import { SottoError, utf8 } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { Leader } from '../../packages/core/src/leader.js'
@@ -16,7 +23,9 @@ class Tab {
   readonly ended: Promise<void>
   readonly #stop = new AbortController()
 
-  constructor(options: ConstructorParameters<typeof Leader>[0] & { store: SealedStore; visible: Writable<boolean> }) {
+  constructor(
+    options: ConstructorParameters<typeof Leader>[0] & { store: SealedStore; visible: Writable<boolean> },
+  ) {
     this.store = options.store
     this.visible = options.visible
     this.leader = new Leader(options)
@@ -104,7 +113,10 @@ test('elects one leader among eight tabs, and another whenever it closes, each w
     assert.equal(leader.leader.state.value.name, 'idle')
   }
   assert.deepEqual(epochs, [1, 2, 3, 4, 5, 6, 7, 8])
-  assert.isTrue(tabs.every((tab) => tab.leases.length === 1), 'nobody stole from a leader that beat')
+  assert.isTrue(
+    tabs.every((tab) => tab.leases.length === 1),
+    'nobody stole from a leader that beat',
+  )
   await close()
 })
 
@@ -130,7 +142,10 @@ test('lets a visible tab steal from a frozen leader, which then commits nothing'
 
   await rejects(frozen.write('after', frozen.lease), 'lost-lead')
   await rejects(frozen.lease.confirm(), 'lost-lead')
-  await rejects(frozen.lease.raiseAbove(10, async () => undefined), 'lost-lead')
+  await rejects(
+    frozen.lease.raiseAbove(10, async () => undefined),
+    'lost-lead',
+  )
   assert.isUndefined(await thief.store.get('t', 'after'))
   assert.isDefined(await thief.store.get('t', 'before'))
   await thief.write('after', thief.lease)
@@ -210,7 +225,10 @@ test('sets the epoch above one that a backend knows, together with what goes wit
   await rejects(tab.store.commit([stale]), 'conflict')
   await tab.write('later', lease)
   assert.equal(await lease.raiseAbove(7, async () => undefined), 43, 'never lower')
-  await rejects(lease.raiseAbove(0xffff_ffff, async () => undefined), 'wrong-argument')
+  await rejects(
+    lease.raiseAbove(0xffff_ffff, async () => undefined),
+    'wrong-argument',
+  )
   await tab.close()
   const next = await open()
   await time.until(() => next.leads)
@@ -268,7 +286,11 @@ test('takes turns, and does not spin, where two share a store but no locks', asy
   await Promise.all(clients)
   assert.isAbove(epochs.length, 4)
   assert.isBelow(epochs.length, 30)
-  assert.deepEqual(epochs, [...new Set(epochs)].sort((a, b) => a - b), 'no epoch twice')
+  assert.deepEqual(
+    epochs,
+    [...new Set(epochs)].sort((a, b) => a - b),
+    'no epoch twice',
+  )
 })
 
 test('rejects with what the work throws', async () => {
@@ -276,7 +298,10 @@ test('rejects with what the work throws', async () => {
   const locks = memoryLocks()
   const leader = new Leader({ name: 'n', store, locks, channels: memoryChannels(), time: manualTime() })
   const { signal } = new AbortController()
-  await rejects(leader.lead(() => Promise.reject(new SottoError('store-full')), { signal }), 'store-full')
+  await rejects(
+    leader.lead(() => Promise.reject(new SottoError('store-full')), { signal }),
+    'store-full',
+  )
   assert.equal(leader.state.value.name, 'idle')
   ;(await locks.acquire('n', { signal })).release()
 })

@@ -16,7 +16,9 @@ async function setup() {
 }
 
 /** Remembers which tables were written, to read them raw: the store port lists no tables. */
-function recording(inner: Store): Store & { readonly tables: Set<string>; raw(): Promise<readonly (Row & { table: string })[]> } {
+function recording(
+  inner: Store,
+): Store & { readonly tables: Set<string>; raw(): Promise<readonly (Row & { table: string })[]> } {
   const tables = new Set<string>()
   return {
     tables,
@@ -30,7 +32,8 @@ function recording(inner: Store): Store & { readonly tables: Set<string>; raw():
     destroy: () => inner.destroy(),
     async raw() {
       const rows: (Row & { table: string })[] = []
-      for (const table of tables) for (const row of await inner.list(table, everything)) rows.push({ ...row, table })
+      for (const table of tables)
+        for (const row of await inner.list(table, everything)) rows.push({ ...row, table })
       return rows
     },
   }
@@ -46,7 +49,11 @@ test('gives back what was put, across openings', async () => {
   const { disk, store } = await setup()
   await store.commit([put('messages', 'alice/001', utf8('hello')), put('self', 'self', new Uint8Array(0))])
   const again = await openSealedStore(memoryStore(disk), { name })
-  assert.deepEqual(await again.get('messages', 'alice/001'), { key: 'alice/001', value: utf8('hello'), revision: 1 })
+  assert.deepEqual(await again.get('messages', 'alice/001'), {
+    key: 'alice/001',
+    value: utf8('hello'),
+    revision: 1,
+  })
   assert.deepEqual((await again.get('self', 'self'))?.value, new Uint8Array(0))
   assert.isUndefined(await again.get('messages', 'alice/002'))
   assert.isUndefined(await again.get('self', 'messages'))
@@ -54,10 +61,19 @@ test('gives back what was put, across openings', async () => {
 
 test('lets neither names nor text nor tables stand in the store below', async () => {
   const { inner, store } = await setup()
-  await store.commit([put('messages', 'alice/0001', utf8('Lunch?')), put('peers', 'alice', utf8('alice again')), put('peers', 'bob', utf8('x'))])
+  await store.commit([
+    put('messages', 'alice/0001', utf8('Lunch?')),
+    put('peers', 'alice', utf8('alice again')),
+    put('peers', 'bob', utf8('x')),
+  ])
   const rows = await inner.raw()
   assert.lengthOf(rows, 5)
-  const all = rows.map(({ table, key, value }) => `${table} ${key} ${value instanceof Uint8Array ? String.fromCharCode(...value) : ''}`).join()
+  const all = rows
+    .map(
+      ({ table, key, value }) =>
+        `${table} ${key} ${value instanceof Uint8Array ? String.fromCharCode(...value) : ''}`,
+    )
+    .join()
   for (const secret of ['alice', 'bob', 'Lunch', 'messages', 'peers']) assert.notInclude(all, secret)
   assert.include(all, '/0001', 'the sort part stays')
   const names = rows.filter(({ table }) => table !== 'root').map(({ key }) => key.slice(0, 32))
@@ -69,14 +85,18 @@ test('lists one name by ranges of the sort part, both ways', async () => {
   const { store } = await setup()
   const keys = ['a', 'a/', 'a/1', 'a/2', 'a/3', 'a/3/x', 'ab/1', 'b/1']
   await store.commit(keys.map((key, i) => put('t', key, Uint8Array.of(i))))
-  const list = async (range: Parameters<typeof store.list>[1]) => (await store.list('t', range)).map(({ key }) => key)
+  const list = async (range: Parameters<typeof store.list>[1]) =>
+    (await store.list('t', range)).map(({ key }) => key)
   assert.deepEqual(await list({ prefix: 'a', limit: 10 }), ['a/', 'a/1', 'a/2', 'a/3', 'a/3/x'])
   assert.deepEqual(await list({ prefix: 'a', from: '1', to: '3', limit: 10 }), ['a/1', 'a/2'])
   assert.deepEqual(await list({ prefix: 'a', from: '2', limit: 2 }), ['a/2', 'a/3'])
   assert.deepEqual(await list({ prefix: 'a', to: '3', limit: 2, reverse: true }), ['a/2', 'a/1'])
   assert.deepEqual(await list({ prefix: 'c', limit: 10 }), [])
   const rows = await store.list('t', { prefix: 'a', from: '3', to: '4', limit: 10 })
-  assert.deepEqual(rows.map(({ value }) => value), [Uint8Array.of(4), Uint8Array.of(5)])
+  assert.deepEqual(
+    rows.map(({ value }) => value),
+    [Uint8Array.of(4), Uint8Array.of(5)],
+  )
 })
 
 test('lists all names of a table, although they stand nowhere in plain', async () => {
@@ -84,7 +104,10 @@ test('lists all names of a table, although they stand nowhere in plain', async (
   const keys = ['alice', 'bob', 'carol/1', '__proto__']
   await store.commit(keys.map((key) => put('peers', key, utf8(key))))
   const rows = await store.list('peers', { prefix: '', limit: 10 })
-  assert.sameMembers(rows.map(({ key }) => key), keys)
+  assert.sameMembers(
+    rows.map(({ key }) => key),
+    keys,
+  )
   for (const { key, value } of rows) assert.deepEqual(value, utf8(key))
   assert.lengthOf(await store.list('peers', { prefix: '', limit: 2 }), 2)
   await rejects(store.list('peers', { prefix: '', from: 'a', limit: 2 }), 'wrong-argument')
@@ -111,7 +134,12 @@ test('says store-damaged for every flipped byte of a sealed row', async () => {
     await rejects(store.list('t', { prefix: 'k', limit: 1 }), 'store-damaged')
     await rejects(store.list('t', { prefix: '', limit: 1 }), 'store-damaged')
   }
-  for (const cut of [value.slice(0, -1), value.slice(0, 13), new Uint8Array(0), concatBytes(value, Uint8Array.of(0))]) {
+  for (const cut of [
+    value.slice(0, -1),
+    value.slice(0, 13),
+    new Uint8Array(0),
+    concatBytes(value, Uint8Array.of(0)),
+  ]) {
     await inner.commit([{ kind: 'put', table, key, value: cut }])
     await rejects(store.get('t', 'k/1'), 'store-damaged')
   }
@@ -123,11 +151,21 @@ test('says store-damaged for a row moved to another key, another sort part or an
   const { inner, store } = await setup()
   await store.commit([put('t', 'a/1', utf8('of a'))])
   const source = await only(inner)
-  await store.commit([put('t', 'b/1', utf8('of b')), put('t', 'a/2', utf8('of a')), put('u', 'a/1', utf8('of u'))])
-  const places = (await inner.raw()).filter((row) => row.table !== 'root' && (row.key !== source.key || row.table !== source.table))
+  await store.commit([
+    put('t', 'b/1', utf8('of b')),
+    put('t', 'a/2', utf8('of a')),
+    put('u', 'a/1', utf8('of u')),
+  ])
+  const places = (await inner.raw()).filter(
+    (row) => row.table !== 'root' && (row.key !== source.key || row.table !== source.table),
+  )
   assert.lengthOf(places, 3)
   await inner.commit(places.map(({ table, key }) => ({ kind: 'put', table, key, value: source.value })))
-  for (const [table, key] of [['t', 'b/1'], ['t', 'a/2'], ['u', 'a/1']] as const) {
+  for (const [table, key] of [
+    ['t', 'b/1'],
+    ['t', 'a/2'],
+    ['u', 'a/1'],
+  ] as const) {
     await rejects(store.get(table, key), 'store-damaged')
     await rejects(store.list(table, { prefix: '', limit: 9 }), 'store-damaged')
   }
@@ -161,7 +199,9 @@ test('never takes a store without its root key for a new one', async () => {
 
 test('makes one root key when many tabs open a new store at once', async () => {
   const disk = new MemoryDisk()
-  const stores = await Promise.all(Array.from({ length: 8 }, () => openSealedStore(memoryStore(disk), { name })))
+  const stores = await Promise.all(
+    Array.from({ length: 8 }, () => openSealedStore(memoryStore(disk), { name })),
+  )
   await Promise.all(stores.map((store, i) => store.commit([put('t', `k${String(i)}`, Uint8Array.of(i))])))
   for (const store of stores) assert.lengthOf(await store.list('t', { prefix: '', limit: 10 }), 8)
 })
@@ -186,15 +226,18 @@ function nullKeys(row: Row | undefined): Row | undefined {
 
 test('keeps a key of the platform, and says store-damaged when null comes back', async () => {
   const { disk, inner, store } = await setup()
-  const pair = (await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])) as CryptoKeyPair
+  const pair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])
   await store.commit([put('keys', 'signing', pair.privateKey), put('keys', 'signed/1', pair.privateKey)])
   const again = await openSealedStore(memoryStore(disk), { name })
   const kept = (await again.get('keys', 'signing'))?.value
   assert.instanceOf(kept, CryptoKey)
-  const signature = await crypto.subtle.sign('Ed25519', kept as CryptoKey, new Uint8Array(3))
+  const signature = await crypto.subtle.sign('Ed25519', kept, new Uint8Array(3))
   assert.isTrue(await crypto.subtle.verify('Ed25519', pair.publicKey, signature, new Uint8Array(3)))
   const listed = await again.list('keys', { prefix: 'signed', limit: 2 })
-  assert.deepEqual(listed.map(({ key }) => key), ['signed/1'])
+  assert.deepEqual(
+    listed.map(({ key }) => key),
+    ['signed/1'],
+  )
   for (const row of await inner.raw()) {
     if (row.table === 'root' || row.value instanceof Uint8Array) continue
     await inner.commit([{ kind: 'put', table: row.table, key: row.key, value: null as unknown as CryptoKey }])
@@ -213,8 +256,14 @@ test('takes no key of the platform where the policy is to wrap keys', async () =
 test('passes expectations on: a conflict writes nothing', async () => {
   const { store } = await setup()
   await store.commit([{ ...put('t', 'a', utf8('1')), expect: 'absent' }])
-  await rejects(store.commit([put('t', 'b', utf8('2')), { ...put('t', 'a', utf8('2')), expect: 'absent' }]), 'conflict')
-  await rejects(store.commit([put('t', 'b', utf8('2')), { kind: 'check', table: 't', key: 'a', expect: 2 }]), 'conflict')
+  await rejects(
+    store.commit([put('t', 'b', utf8('2')), { ...put('t', 'a', utf8('2')), expect: 'absent' }]),
+    'conflict',
+  )
+  await rejects(
+    store.commit([put('t', 'b', utf8('2')), { kind: 'check', table: 't', key: 'a', expect: 2 }]),
+    'conflict',
+  )
   assert.isUndefined(await store.get('t', 'b'))
   await store.commit([put('t', 'b', utf8('2')), { kind: 'check', table: 't', key: 'a', expect: 1 }])
   assert.equal((await store.get('t', 'b'))?.revision, 1)

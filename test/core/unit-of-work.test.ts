@@ -14,7 +14,10 @@ async function put(store: SealedStore, ...keys: string[]): Promise<void> {
   await store.commit(keys.map((key) => ({ kind: 'put', table: 't', key, value: utf8(key) })))
 }
 
-async function keysOf(unit: UnitOfWork, range: Parameters<UnitOfWork['list']>[1]): Promise<readonly string[]> {
+async function keysOf(
+  unit: UnitOfWork,
+  range: Parameters<UnitOfWork['list']>[1],
+): Promise<readonly string[]> {
   return (await unit.list('t', range)).map(({ key }) => key)
 }
 
@@ -26,7 +29,10 @@ test('writes nothing before it is committed, and everything then', async () => {
   unit.delete('t', 'old')
   assert.isUndefined(await store.get('t', 'new'))
   assert.isDefined(await store.get('t', 'old'))
-  assert.deepEqual(await unit.commit(), [{ table: 't', key: 'new' }, { table: 't', key: 'old' }])
+  assert.deepEqual(await unit.commit(), [
+    { table: 't', key: 'new' },
+    { table: 't', key: 'old' },
+  ])
   assert.equal(text((await store.get('t', 'new'))?.value), '1')
   assert.isUndefined(await store.get('t', 'old'))
 })
@@ -57,7 +63,16 @@ test('lists what is stored and staged together, in order, to the limit', async (
   assert.deepEqual(await keysOf(unit, { prefix: 'n', limit: 2 }), ['n/3', 'n/4'])
   assert.deepEqual(await keysOf(unit, { prefix: 'n', from: '4', to: '9', limit: 10 }), ['n/4', 'n/5', 'n/7'])
   assert.deepEqual(await keysOf(unit, { prefix: 'n', to: '9', limit: 2, reverse: true }), ['n/7', 'n/5'])
-  assert.deepEqual(await keysOf(unit, { prefix: '', limit: 10 }), ['m/2', 'm/4', 'n', 'n/3', 'n/4', 'n/5', 'n/7', 'n/9'])
+  assert.deepEqual(await keysOf(unit, { prefix: '', limit: 10 }), [
+    'm/2',
+    'm/4',
+    'n',
+    'n/3',
+    'n/4',
+    'n/5',
+    'n/7',
+    'n/9',
+  ])
   const values = await unit.list('t', { prefix: 'n', from: '5', to: '6', limit: 1 })
   assert.equal(text(values[0]?.value), 'again')
 })
@@ -220,13 +235,15 @@ test('gives up after so many conflicts, and at once on any other error', async (
 test('lets one at a time work on a key, in order, also after a failure', async () => {
   const mutex = new KeyedMutex()
   const steps: string[] = []
-  const work = (name: string, fail = false) => async () => {
-    steps.push(`${name} begins`)
-    await new Promise((resolve) => setTimeout(resolve, 0))
-    steps.push(`${name} ends`)
-    if (fail) throw new SottoError('offline')
-    return name
-  }
+  const work =
+    (name: string, fail = false) =>
+    async () => {
+      steps.push(`${name} begins`)
+      await new Promise((resolve) => setTimeout(resolve, 0))
+      steps.push(`${name} ends`)
+      if (fail) throw new SottoError('offline')
+      return name
+    }
   const [a, b, c] = [mutex.run('k', work('a')), mutex.run('k', work('b', true)), mutex.run('k', work('c'))]
   await rejects(b, 'offline')
   assert.deepEqual([await a, await c], ['a', 'c'])

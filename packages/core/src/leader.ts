@@ -58,7 +58,10 @@ export class Leader {
    * aborted: only then does the lead pass on in good order. Resolves after `signal`. Rejects with what `work` throws, but for `lost-lead` and
    * `aborted`, and as the store does when the lead is taken.
    */
-  async lead(work: (lease: Lease) => Promise<void>, { signal }: { readonly signal: AbortSignal }): Promise<void> {
+  async lead(
+    work: (lease: Lease) => Promise<void>,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<void> {
     const { channels, name, time } = this.#options
     const channel = channels.open(`${name}-leader`)
     channel.onmessage = (message) => this.#hear(channel, message as Message)
@@ -139,7 +142,8 @@ export class Leader {
       await work(lease)
       await until(term.signal)
     } catch (error) {
-      if (!SottoError.is(error, 'lost-lead') && !(SottoError.is(error, 'aborted') && term.signal.aborted)) throw error
+      if (!SottoError.is(error, 'lost-lead') && !(SottoError.is(error, 'aborted') && term.signal.aborted))
+        throw error
       lost = !term.signal.aborted
     } finally {
       term.abort()

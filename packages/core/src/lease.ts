@@ -35,7 +35,9 @@ export class Lease {
       const epoch = epochOf(row) + 1
       try {
         const expect = row?.revision ?? ('absent' as const)
-        await store.commit([{ kind: 'put', table: tableName, key: rowKey, value: encodeEpoch(epoch), expect }])
+        await store.commit([
+          { kind: 'put', table: tableName, key: rowKey, value: encodeEpoch(epoch), expect },
+        ])
         return new Lease(store, epoch, (row?.revision ?? 0) + 1, signal)
       } catch (error) {
         if (!SottoError.is(error, 'conflict')) throw error
@@ -99,6 +101,7 @@ function encodeEpoch(epoch: number): Uint8Array {
 function epochOf(row: Row | undefined): number {
   if (row === undefined) return 0
   const { value } = row
-  if (!(value instanceof Uint8Array) || value[0] !== schema) throw new SottoError('store-damaged', { what: tableName })
+  if (!(value instanceof Uint8Array) || value[0] !== schema)
+    throw new SottoError('store-damaged', { what: tableName })
   return decode(shape, value.subarray(1), 64).epoch
 }

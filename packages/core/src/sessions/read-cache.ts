@@ -39,7 +39,9 @@ export class ReadCache {
 
   async list(table: string, range: RowRange): Promise<readonly Entry[]> {
     const rows = await this.#store.list(table, range)
-    return rows.map((row) => this.#remember(table, { key: row.key, value: row.value, revision: row.revision }))
+    return rows.map((row) =>
+      this.#remember(table, { key: row.key, value: row.value, revision: row.revision }),
+    )
   }
 
   known(table: string, key: string): Entry | undefined {
@@ -68,7 +70,7 @@ export class ReadCache {
 
   #remember(table: string, entry: StoredEntry): StoredEntry {
     let rows = this.#rows.get(table)
-    if (rows === undefined) this.#rows.set(table, (rows = new Map()))
+    if (rows === undefined) this.#rows.set(table, (rows = new Map<string, StoredEntry>()))
     const known = rows.get(entry.key)
     if (known !== undefined) return known
     rows.set(entry.key, entry)

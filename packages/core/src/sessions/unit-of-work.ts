@@ -44,7 +44,10 @@ export class UnitOfWork implements RowWriter {
    * Rows of a range, staged ones included. With the prefix `''` rows of all names, ordered by key here; where there are more than `limit`,
    * which ones is undefined.
    */
-  async list(table: string, range: RowRange): Promise<readonly { readonly key: string; readonly value: StoreValue }[]> {
+  async list(
+    table: string,
+    range: RowRange,
+  ): Promise<readonly { readonly key: string; readonly value: StoreValue }[]> {
     const found: { key: string; value: StoreValue }[] = []
     for (const { key, value } of await this.#lookThrough(table, range)) {
       if (value !== undefined) found.push({ key, value })
@@ -93,7 +96,9 @@ export class UnitOfWork implements RowWriter {
         const expect = expected === undefined ? {} : { expect: expected }
         changes.set(
           nameOf(table, key),
-          value === undefined ? { kind: 'delete', table, key, ...expect } : { kind: 'put', table, key, value, ...expect },
+          value === undefined
+            ? { kind: 'delete', table, key, ...expect }
+            : { kind: 'put', table, key, value, ...expect },
         )
         changed.push({ table, key })
       }
@@ -149,7 +154,7 @@ export class UnitOfWork implements RowWriter {
   #stage(table: string, entry: Entry): void {
     check(!this.#done, 'wrong-argument', { name: 'unit' })
     let rows = this.#staged.get(table)
-    if (rows === undefined) this.#staged.set(table, (rows = new Map()))
+    if (rows === undefined) this.#staged.set(table, (rows = new Map<string, Entry>()))
     rows.set(entry.key, entry)
   }
 }

@@ -34,10 +34,13 @@ async function makeRoot(store: Store, name: string): Promise<boolean> {
   const rows = await Promise.all([store.get(rootTable, keyName), store.get(rootTable, proofName)])
   if (rows.some((row) => row !== undefined)) return false
   const bytes = randomBytes(32)
-  const root = await globalThis.crypto.subtle.importKey('raw', bytes as Uint8Array<ArrayBuffer>, 'HKDF', false, [
-    'deriveKey',
-    'deriveBits',
-  ])
+  const root = await globalThis.crypto.subtle.importKey(
+    'raw',
+    bytes as Uint8Array<ArrayBuffer>,
+    'HKDF',
+    false,
+    ['deriveKey', 'deriveBits'],
+  )
   bytes.fill(0)
   const seal = await Seal.of(root, name)
   const proof = await seal.seal(rootTable, proofName, new Uint8Array(0))

@@ -40,10 +40,13 @@ export class Seal {
       info: info as Uint8Array<ArrayBuffer>,
     })
     const [values, names] = await Promise.all([
-      subtle.deriveKey(derivation(labelled(labels.storeKey, utf8(name))), root, { name: 'AES-GCM', length: 256 }, false, [
-        'encrypt',
-        'decrypt',
-      ]),
+      subtle.deriveKey(
+        derivation(labelled(labels.storeKey, utf8(name))),
+        root,
+        { name: 'AES-GCM', length: 256 },
+        false,
+        ['encrypt', 'decrypt'],
+      ),
       subtle.deriveBits(derivation(labelled(labels.storeName, utf8(name))), root, 256),
     ])
     return new Seal(values, new Uint8Array(names))
@@ -107,7 +110,13 @@ export class Seal {
   #pseudonym(text: string): string {
     const known = this.#pseudonyms.get(text)
     if (known !== undefined) return known
-    const made = toHex(this.#names.clone().update(labelled(labels.storeName, utf8(text))).digest().subarray(0, 16))
+    const made = toHex(
+      this.#names
+        .clone()
+        .update(labelled(labels.storeName, utf8(text)))
+        .digest()
+        .subarray(0, 16),
+    )
     if (this.#pseudonyms.size >= pseudonymsCached) this.#pseudonyms.clear()
     this.#pseudonyms.set(text, made)
     return made

@@ -43,7 +43,9 @@ export class SealedStore {
       reverse,
     })
     return Promise.all(
-      rows.map((row) => this.#open(table, row, prefix === '' ? undefined : prefix + row.key.slice(name.length))),
+      rows.map((row) =>
+        this.#open(table, row, prefix === '' ? undefined : prefix + row.key.slice(name.length)),
+      ),
     )
   }
 

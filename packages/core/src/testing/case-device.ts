@@ -107,7 +107,10 @@ export class CaseDevice {
   }
 
   /** A signed prekey and `count` one-time prekeys, with new ids each time. */
-  async preKeys(count: number, options: { readonly signer?: CaseDevice } = {}): Promise<PreKeyUpload & { signedPreKey: Signed }> {
+  async preKeys(
+    count: number,
+    options: { readonly signer?: CaseDevice } = {},
+  ): Promise<PreKeyUpload & { signedPreKey: Signed }> {
     const { sign } = options.signer ?? this
     const now = Date.now()
     const make = (kind: number, more: object = {}) =>
@@ -125,8 +128,14 @@ export class CaseDevice {
         },
         sign,
       )
-    const signedPreKey = await make(preKeyKinds.signed, { expiresAt: now + limits.signedPreKeyMs, newest: referenceTo(this.chain) })
-    return { signedPreKey, preKeys: await Promise.all(Array.from({ length: count }, () => make(preKeyKinds.oneTime))) }
+    const signedPreKey = await make(preKeyKinds.signed, {
+      expiresAt: now + limits.signedPreKeyMs,
+      newest: referenceTo(this.chain),
+    })
+    return {
+      signedPreKey,
+      preKeys: await Promise.all(Array.from({ length: count }, () => make(preKeyKinds.oneTime))),
+    }
   }
 
   async open(): Promise<Connection> {
@@ -158,6 +167,14 @@ export class CaseDevice {
   #login(): Login {
     const { account, id: device, epoch, sign } = this
     const { realm } = this.#place
-    return { realm, account, accountId: this.#chain?.accountId ?? '', device, epoch, sign, token: () => this.#place.token(account) }
+    return {
+      realm,
+      account,
+      accountId: this.#chain?.accountId ?? '',
+      device,
+      epoch,
+      sign,
+      token: () => this.#place.token(account),
+    }
   }
 }

@@ -14,10 +14,15 @@ export function expect(condition: unknown, what: string): asserts condition {
 /** Compares what JSON can write, and bytes. */
 export function expectEqual(actual: unknown, expected: unknown, what: string): void {
   const [is, should] = [plain(actual), plain(expected)]
-  if (is !== should) throw new Error(`expected ${what} to be ${shortened(should)}, but it is ${shortened(is)}`)
+  if (is !== should)
+    throw new Error(`expected ${what} to be ${shortened(should)}, but it is ${shortened(is)}`)
 }
 
-export async function expectRejection(promise: Promise<unknown>, code: ErrorCode, what: string): Promise<void> {
+export async function expectRejection(
+  promise: Promise<unknown>,
+  code: ErrorCode,
+  what: string,
+): Promise<void> {
   let error: unknown
   try {
     await promise
@@ -25,7 +30,10 @@ export async function expectRejection(promise: Promise<unknown>, code: ErrorCode
     error = thrown
   }
   if (SottoError.is(error, code)) return
-  throw new Error(`expected ${what} to reject with ${code}, but got ${String(error ?? 'no error')}`, { cause: error })
+  throw new Error(
+    `expected ${what} to reject with ${code}, but got ${error instanceof Error ? error.message : 'no error'}`,
+    { cause: error },
+  )
 }
 
 function plain(value: unknown): string {

@@ -27,17 +27,28 @@ export function directoryCases(make: () => Promise<BackendPlace>): readonly Case
   add('refuses another first list for an account that has one', async (place) => {
     const device = await CaseDevice.published(place)
     const other = await CaseDevice.create(place, device.account)
-    await expectRejection(other.directory.publish(other.chain.head, await other.preKeys(1)), 'lists-outdated', 'another first list')
+    await expectRejection(
+      other.directory.publish(other.chain.head, await other.preKeys(1)),
+      'lists-outdated',
+      'another first list',
+    )
     expectEqual(bytesOf(await other.directory.lists(device.account)), [device.chain.head.bytes], 'the lists')
   })
 
   add('refuses a first list whose signature or account is not right', async (place) => {
     const device = await CaseDevice.create(place)
     const { bytes, signed } = device.chain.head
-    const forged = { bytes, signed: signed.map((one) => ({ ...one, signatures: [{ alg: 1, bytes: new Uint8Array(64) }] })) }
+    const forged = {
+      bytes,
+      signed: signed.map((one) => ({ ...one, signatures: [{ alg: 1, bytes: new Uint8Array(64) }] })),
+    }
     await expectRejection(device.directory.publish(forged), 'bad-signature', 'a forged list')
     const stranger = await CaseDevice.create(place)
-    await expectRejection(stranger.directory.publish(device.chain.head), 'device-list-rejected', 'a list of another account')
+    await expectRejection(
+      stranger.directory.publish(device.chain.head),
+      'device-list-rejected',
+      'a list of another account',
+    )
     expectEqual(await device.directory.lists(device.account), [], 'the lists')
   })
 
@@ -46,11 +57,16 @@ export function directoryCases(make: () => Promise<BackendPlace>): readonly Case
     const { signed, chain, keys } = await device.next()
     await device.directory.publish(signed, keys)
     await device.directory.publish(signed, keys)
-    const lists = async (since?: { era: number; sequence: number }) => bytesOf(await device.directory.lists(device.account, since))
+    const lists = async (since?: { era: number; sequence: number }) =>
+      bytesOf(await device.directory.lists(device.account, since))
     expectEqual(await lists(), [device.chain.head.bytes, signed.bytes], 'all lists')
     expectEqual(await lists({ era: 0, sequence: 1 }), [signed.bytes], 'the lists after the first')
     expectEqual(await lists({ era: 0, sequence: 2 }), [], 'the lists after the newest')
-    expectEqual(await lists({ era: 7, sequence: 1 }), [device.chain.head.bytes, signed.bytes], 'the lists of another era')
+    expectEqual(
+      await lists({ era: 7, sequence: 1 }),
+      [device.chain.head.bytes, signed.bytes],
+      'the lists of another era',
+    )
     expectEqual(chain.list.sequence, 2, 'the sequence')
   })
 
@@ -59,31 +75,50 @@ export function directoryCases(make: () => Promise<BackendPlace>): readonly Case
     const { joining, signed, keys } = await device.next()
     await expectRejection(device.directory.publish(signed), 'bad-prekey', 'a list without prekeys')
     const wrong = await joining.preKeys(1, { signer: device })
-    await expectRejection(device.directory.publish(signed, wrong), 'bad-signature', 'prekeys signed by another')
+    await expectRejection(
+      device.directory.publish(signed, wrong),
+      'bad-signature',
+      'prekeys signed by another',
+    )
     expectEqual((await device.directory.lists(device.account)).length, 1, 'the number of lists')
     await device.directory.publish(signed, keys)
     const bundle = await device.directory.claim(device.account, joining.id)
     expectEqual(bundle?.signedPreKey, keys.signedPreKey, 'the signed prekey of the new device')
   })
 
-  add('refuses a list that does not follow the newest, and one that is not signed by the rules', async (place) => {
-    const device = await CaseDevice.published(place)
-    const [first, second] = [await device.next(), await device.next()]
-    await device.directory.publish(first.signed, first.keys)
-    await expectRejection(device.directory.publish(second.signed, second.keys), 'lists-outdated', 'a second list of one place')
-    device.chain = first.chain
-    const { signed, keys } = await device.next()
-    const halfSigned = { bytes: signed.bytes, signed: signed.signed.slice(0, 1) }
-    await expectRejection(device.directory.publish(halfSigned, keys), 'bad-signature', 'a list without the new device’s signature')
-    expectEqual((await device.directory.lists(device.account)).length, 2, 'the number of lists')
-  })
+  add(
+    'refuses a list that does not follow the newest, and one that is not signed by the rules',
+    async (place) => {
+      const device = await CaseDevice.published(place)
+      const [first, second] = [await device.next(), await device.next()]
+      await device.directory.publish(first.signed, first.keys)
+      await expectRejection(
+        device.directory.publish(second.signed, second.keys),
+        'lists-outdated',
+        'a second list of one place',
+      )
+      device.chain = first.chain
+      const { signed, keys } = await device.next()
+      const halfSigned = { bytes: signed.bytes, signed: signed.signed.slice(0, 1) }
+      await expectRejection(
+        device.directory.publish(halfSigned, keys),
+        'bad-signature',
+        'a list without the new device’s signature',
+      )
+      expectEqual((await device.directory.lists(device.account)).length, 2, 'the number of lists')
+    },
+  )
 
   add('hands out each one-time prekey once, and the signed one alone after that', async (place) => {
     const target = await CaseDevice.published(place)
     const { signedPreKey, preKeys } = await target.preKeys(2)
     await target.directory.publishKeys({ signedPreKey, preKeys })
     await target.directory.publishKeys({ signedPreKey, preKeys })
-    expectEqual(await target.directory.countKeys(), { preKeys: 5, signedPreKey: idOf(signedPreKey) }, 'the count')
+    expectEqual(
+      await target.directory.countKeys(),
+      { preKeys: 5, signedPreKey: idOf(signedPreKey) },
+      'the count',
+    )
     const seen = new Set<number>()
     for (let i = 0; i < 6; i++) {
       const peer = await CaseDevice.published(place)
@@ -106,21 +141,36 @@ export function directoryCases(make: () => Promise<BackendPlace>): readonly Case
     expectEqual((await target.directory.countKeys()).preKeys, 2, 'the count')
   })
 
-  add('hands out nothing for a device that is not on the newest list or has published nothing', async (place) => {
-    const [device, peer] = [await CaseDevice.published(place), await CaseDevice.published(place)]
-    const bare = await CaseDevice.create(place)
-    await bare.directory.publish(bare.chain.head)
-    expectEqual(await peer.directory.claim(bare.account, bare.id), undefined, 'a claim without prekeys')
-    expectEqual(await peer.directory.claim(device.account, peer.id), undefined, 'a claim of another account’s device')
-    const added = await device.next()
-    await device.directory.publish(added.signed, added.keys)
-    device.chain = added.chain
-    const removed = await device.next({ remove: added.joining })
-    await device.directory.publish(removed.signed)
-    expectEqual(await peer.directory.claim(device.account, added.joining.id), undefined, 'a claim of a removed device')
-    added.joining.chain = removed.chain
-    await expectRejection(added.joining.directory.countKeys(), 'device-removed', 'a call by a removed device')
-  })
+  add(
+    'hands out nothing for a device that is not on the newest list or has published nothing',
+    async (place) => {
+      const [device, peer] = [await CaseDevice.published(place), await CaseDevice.published(place)]
+      const bare = await CaseDevice.create(place)
+      await bare.directory.publish(bare.chain.head)
+      expectEqual(await peer.directory.claim(bare.account, bare.id), undefined, 'a claim without prekeys')
+      expectEqual(
+        await peer.directory.claim(device.account, peer.id),
+        undefined,
+        'a claim of another account’s device',
+      )
+      const added = await device.next()
+      await device.directory.publish(added.signed, added.keys)
+      device.chain = added.chain
+      const removed = await device.next({ remove: added.joining })
+      await device.directory.publish(removed.signed)
+      expectEqual(
+        await peer.directory.claim(device.account, added.joining.id),
+        undefined,
+        'a claim of a removed device',
+      )
+      added.joining.chain = removed.chain
+      await expectRejection(
+        added.joining.directory.countKeys(),
+        'device-removed',
+        'a call by a removed device',
+      )
+    },
+  )
 
   add('takes prekeys from their own device alone', async (place) => {
     const [device, other] = [await CaseDevice.published(place), await CaseDevice.published(place)]
@@ -144,10 +194,20 @@ export function directoryCases(make: () => Promise<BackendPlace>): readonly Case
       sign: thief.sign,
     }))
     await expectRejection(directory.countKeys(), 'unauthorized', 'a call')
-    await expectRejection(transport.open({ signal: new AbortController().signal }), 'unauthorized', 'a connection')
+    await expectRejection(
+      transport.open({ signal: new AbortController().signal }),
+      'unauthorized',
+      'a connection',
+    )
     // Its epoch was not believed either.
     await device.directory.countKeys()
-    expect(equalBytes((await directory.lists(device.account))[0]?.bytes ?? new Uint8Array(0), device.chain.head.bytes), 'lists to be readable')
+    expect(
+      equalBytes(
+        (await directory.lists(device.account))[0]?.bytes ?? new Uint8Array(0),
+        device.chain.head.bytes,
+      ),
+      'lists to be readable',
+    )
   })
 
   return cases

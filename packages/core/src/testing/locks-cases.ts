@@ -4,7 +4,10 @@ import { expect, expectEqual, expectRejection, type Case } from './case.js'
 /** What `Locks` promise. `make` gives two holders of the same locks, as two tabs have them. */
 export function locksCases(make: () => readonly [Locks, Locks]): readonly Case[] {
   const cases: Case[] = []
-  const add = (name: string, run: (locks: readonly [Locks, Locks], lock: string, signal: AbortSignal) => Promise<void>) => {
+  const add = (
+    name: string,
+    run: (locks: readonly [Locks, Locks], lock: string, signal: AbortSignal) => Promise<void>,
+  ) => {
     cases.push({
       name,
       async run() {
@@ -77,7 +80,11 @@ export function locksCases(make: () => readonly [Locks, Locks]): readonly Case[]
     const next = b.acquire(name, { signal })
     held.release()
     ;(await next).release()
-    await expectRejection(a.acquire(name, { signal: AbortSignal.abort() }), 'aborted', 'one that was told before')
+    await expectRejection(
+      a.acquire(name, { signal: AbortSignal.abort() }),
+      'aborted',
+      'one that was told before',
+    )
   })
 
   return cases

@@ -14,7 +14,10 @@ function put(table: string, key: string, value: StoreValue, expected?: number | 
 }
 
 /** What a `Store` promises. `keys: false` for one whose platform keeps no `CryptoKey`. */
-export function storeCases(make: () => Promise<StorePlace>, options: { readonly keys?: boolean } = {}): readonly Case[] {
+export function storeCases(
+  make: () => Promise<StorePlace>,
+  options: { readonly keys?: boolean } = {},
+): readonly Case[] {
   const cases: Case[] = []
   const add = (name: string, run: (store: Store, place: StorePlace) => Promise<void>) => {
     cases.push({
@@ -50,7 +53,11 @@ export function storeCases(make: () => Promise<StorePlace>, options: { readonly 
     expectEqual((await store.get('ab', 'c'))?.value, bytes(1), 'the row of one table')
     expectEqual((await store.get('a', 'bc'))?.value, bytes(2), 'the row of another')
     const all = await store.list('a', { from: '', to: '\uffff', limit: 10 })
-    expectEqual(all.map((row) => row.key), ['bc', 'c'], 'the keys of a table')
+    expectEqual(
+      all.map((row) => row.key),
+      ['bc', 'c'],
+      'the keys of a table',
+    )
   })
 
   add('copies bytes in and out', async (store) => {
@@ -60,7 +67,11 @@ export function storeCases(make: () => Promise<StorePlace>, options: { readonly 
     const first = await store.get('t', 'k')
     expectEqual(first?.value, bytes(2, 3), 'what was stored')
     if (first?.value instanceof Uint8Array) first.value.fill(7)
-    expectEqual((await store.get('t', 'k'))?.value, bytes(2, 3), 'what is stored after the reader changed its copy')
+    expectEqual(
+      (await store.get('t', 'k'))?.value,
+      bytes(2, 3),
+      'what is stored after the reader changed its copy',
+    )
   })
 
   add('copies bytes that are a view on a buffer of Node’s pool', async (store) => {
@@ -78,7 +89,11 @@ export function storeCases(make: () => Promise<StorePlace>, options: { readonly 
     const list = async (from: string, to: string, limit = 100, reverse = false) =>
       (await store.list('t', { from, to, limit, reverse })).map((row) => row.key)
     // A surrogate pair begins with a smaller code unit than U+FF5E, and has the higher code point.
-    expectEqual(await list('', '\uffff'), ['B', 'a', 'a/1', 'a/10', 'a/2', 'a0', 'b', '\u{1f600}', '\uff5e'], 'all keys')
+    expectEqual(
+      await list('', '\uffff'),
+      ['B', 'a', 'a/1', 'a/10', 'a/2', 'a0', 'b', '\u{1f600}', '\uff5e'],
+      'all keys',
+    )
     expectEqual(await list('a/', 'a0'), ['a/1', 'a/10', 'a/2'], 'a range')
     expectEqual(await list('a/1', 'a/2'), ['a/1', 'a/10'], 'a range without its end')
     expectEqual(await list('a', 'b', 2), ['a', 'a/1'], 'a limited range')
@@ -90,7 +105,11 @@ export function storeCases(make: () => Promise<StorePlace>, options: { readonly 
 
   add('writes nothing when one of many expectations does not hold', async (store) => {
     await store.commit([put('t', 'a', bytes(1)), put('t', 'b', bytes(1))])
-    const others: Change[] = [put('t', 'a', bytes(2), 1), put('t', 'new', bytes(2), 'absent'), { kind: 'delete', table: 't', key: 'b' }]
+    const others: Change[] = [
+      put('t', 'a', bytes(2), 1),
+      put('t', 'new', bytes(2), 'absent'),
+      { kind: 'delete', table: 't', key: 'b' },
+    ]
     const broken: Change[] = [
       put('t', 'c', bytes(2), 1),
       put('u', 'c', bytes(2), 7),
@@ -99,10 +118,21 @@ export function storeCases(make: () => Promise<StorePlace>, options: { readonly 
     ]
     for (const one of broken) await expectRejection(store.commit([...others, one]), 'conflict', one.kind)
     await store.commit([put('t', 'c', bytes(1))])
-    const absent: Change[] = [put('t', 'c', bytes(2), 'absent'), { kind: 'check', table: 't', key: 'c', expect: 'absent' }]
+    const absent: Change[] = [
+      put('t', 'c', bytes(2), 'absent'),
+      { kind: 'check', table: 't', key: 'c', expect: 'absent' },
+    ]
     for (const one of absent) await expectRejection(store.commit([one, ...others]), 'conflict', one.kind)
     const left = await store.list('t', { from: '', to: '\uffff', limit: 10 })
-    expectEqual(left.map((row) => [row.key, row.revision]), [['a', 1], ['b', 1], ['c', 1]], 'the rows left')
+    expectEqual(
+      left.map((row) => [row.key, row.revision]),
+      [
+        ['a', 1],
+        ['b', 1],
+        ['c', 1],
+      ],
+      'the rows left',
+    )
   })
 
   add('writes everything when all expectations hold', async (store) => {
@@ -114,11 +144,22 @@ export function storeCases(make: () => Promise<StorePlace>, options: { readonly 
       put('t', 'd', bytes(2), 'absent'),
     ])
     const left = await store.list('t', { from: '', to: '\uffff', limit: 10 })
-    expectEqual(left.map((row) => [row.key, row.revision]), [['a', 1], ['d', 1]], 'the rows left')
+    expectEqual(
+      left.map((row) => [row.key, row.revision]),
+      [
+        ['a', 1],
+        ['d', 1],
+      ],
+      'the rows left',
+    )
   })
 
   add('refuses a commit that names a row twice', async (store) => {
-    await expectRejection(store.commit([put('t', 'a', bytes(1)), put('t', 'a', bytes(2))]), 'wrong-argument', 'a row named twice')
+    await expectRejection(
+      store.commit([put('t', 'a', bytes(1)), put('t', 'a', bytes(2))]),
+      'wrong-argument',
+      'a row named twice',
+    )
     expectEqual(await store.get('t', 'a'), undefined, 'the row named twice')
   })
 
@@ -127,13 +168,19 @@ export function storeCases(make: () => Promise<StorePlace>, options: { readonly 
     await store.commit([put('t', 'n', bytes(0))])
     const stores = [store, other, store, other, store, other]
     const won = await Promise.allSettled(
-      stores.map((one, i) => one.commit([put('t', 'n', bytes(i + 1), 1), put('t', `by ${String(i)}`, bytes(1))])),
+      stores.map((one, i) =>
+        one.commit([put('t', 'n', bytes(i + 1), 1), put('t', `by ${String(i)}`, bytes(1))]),
+      ),
     )
     expectEqual(won.filter((one) => one.status === 'fulfilled').length, 1, 'the number of winners')
     const winner = won.findIndex((one) => one.status === 'fulfilled')
     expectEqual((await other.get('t', 'n'))?.value, bytes(winner + 1), 'what the winner wrote')
     const by = await store.list('t', { from: 'by ', to: 'by!', limit: 10 })
-    expectEqual(by.map((row) => row.key), [`by ${String(winner)}`], 'the rows written')
+    expectEqual(
+      by.map((row) => row.key),
+      [`by ${String(winner)}`],
+      'the rows written',
+    )
   })
 
   add('shows a commit to every other store on the same rows, whole', async (store, place) => {
@@ -165,7 +212,11 @@ export function storeCases(make: () => Promise<StorePlace>, options: { readonly 
     await expectRejection(store.get('t', 'a'), 'closed', 'get')
     await expectRejection(store.list('t', { from: '', to: 'z', limit: 1 }), 'closed', 'list')
     await expectRejection(store.commit([put('t', 'a', bytes(2))]), 'closed', 'commit')
-    expectEqual((await (await place.open()).get('t', 'a'))?.revision, 1, 'the row after the store was opened again')
+    expectEqual(
+      (await (await place.open()).get('t', 'a'))?.revision,
+      1,
+      'the row after the store was opened again',
+    )
   })
 
   add('destroys everything, for every store on the same rows', async (store, place) => {
@@ -188,7 +239,11 @@ export function storeCases(make: () => Promise<StorePlace>, options: { readonly 
     expect(kept instanceof CryptoKey && !kept.extractable, 'a key that cannot be extracted')
     const derive = (one: CryptoKey) =>
       subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: bytes(), info: bytes(1) }, one, 256)
-    expectEqual(new Uint8Array(await derive(kept)), new Uint8Array(await derive(key)), 'what the kept key derives')
+    expectEqual(
+      new Uint8Array(await derive(kept)),
+      new Uint8Array(await derive(key)),
+      'what the kept key derives',
+    )
     const listed = await store.list('keys', { from: '', to: 'z', limit: 2 })
     expect(listed[0]?.value instanceof CryptoKey, 'a key in a list')
   })

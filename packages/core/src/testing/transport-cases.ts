@@ -11,7 +11,7 @@ function reader(connection: Connection) {
     async next(): Promise<Delivery> {
       const next = await iterator.next()
       if (next.done === true) throw new Error('expected a delivery, but the connection ended')
-      return next.value as Delivery
+      return next.value
     },
     /** Resolves when the connection ends; what comes before that is not expected. */
     async end(): Promise<void> {
@@ -24,7 +24,8 @@ function reader(connection: Connection) {
 /** What a `Transport` promises. */
 export function transportCases(make: () => Promise<BackendPlace>): readonly Case[] {
   const { cases, add } = backendCases(make)
-  const pair = async (place: BackendPlace) => [await CaseDevice.published(place), await CaseDevice.published(place)] as const
+  const pair = async (place: BackendPlace) =>
+    [await CaseDevice.published(place), await CaseDevice.published(place)] as const
 
   add('delivers what was sent, stamped with its sender and a time, in order', async (place) => {
     const [alice, bob] = await pair(place)
@@ -44,7 +45,10 @@ export function transportCases(make: () => Promise<BackendPlace>): readonly Case
       stamps.push(stamped.at)
       ack()
     }
-    expect(stamps.every((at, i) => i === 0 || at >= (stamps[i - 1] ?? 0)), 'stamps in order')
+    expect(
+      stamps.every((at, i) => i === 0 || at >= (stamps[i - 1] ?? 0)),
+      'stamps in order',
+    )
     expect(Math.abs((stamps[0] ?? 0) - before) < 100 * 365 * 86_400_000, 'a stamp in milliseconds since 1970')
     alice.closeAll()
     bob.closeAll()
@@ -58,14 +62,22 @@ export function transportCases(make: () => Promise<BackendPlace>): readonly Case
     const ids = batches.map((batch) => batch.envelopes[0]?.id)
     const first = reader(await bob.open())
     const taken = [await first.next(), await first.next(), await first.next()]
-    expectEqual(taken.map(({ stamped }) => stamped.envelope.id), ids, 'the first connection’s deliveries')
+    expectEqual(
+      taken.map(({ stamped }) => stamped.envelope.id),
+      ids,
+      'the first connection’s deliveries',
+    )
     taken[1]?.ack()
     // What is sent after an acknowledgement, on the same connection, arrives after it.
     const sentinel = bob.batchTo([alice])
     await (await bob.open()).send(sentinel)
     const again = reader(await bob.open())
     const left = [await again.next(), await again.next()]
-    expectEqual(left.map(({ stamped }) => stamped.envelope.id), [ids[0], ids[2]], 'the deliveries of a later connection')
+    expectEqual(
+      left.map(({ stamped }) => stamped.envelope.id),
+      [ids[0], ids[2]],
+      'the deliveries of a later connection',
+    )
     alice.closeAll()
     bob.closeAll()
   })
@@ -103,23 +115,38 @@ export function transportCases(make: () => Promise<BackendPlace>): readonly Case
     bob.closeAll()
   })
 
-  add('refuses a batch that was written against an old list, whole, and names the newer one', async (place) => {
-    const [alice, bob] = await pair(place)
-    const { joining, signed, keys, chain } = await bob.next()
-    const stale = alice.batchTo([bob])
-    await bob.directory.publish(signed, keys)
-    const out = await alice.open()
-    const sent = await out.send(stale)
-    expect(sent.outcome === 'refused', 'a refusal')
-    expectEqual(sent.code, 'lists-outdated', 'the code')
-    expectEqual(sent.lists.map(({ accountId, sequence, hash }) => [accountId, sequence, hash]), [[chain.accountId, 2, chain.hash]], 'the newer lists')
-    bob.chain = chain
-    const fresh = alice.batchTo([bob, joining])
-    expectEqual((await out.send(fresh)).outcome, 'sent', 'the outcome of a batch against the newer list')
-    expectEqual((await reader(await bob.open()).next()).stamped.envelope.id, fresh.envelopes[0]?.id, 'the one delivery')
-    expectEqual((await reader(await joining.open()).next()).stamped.envelope.id, fresh.envelopes[1]?.id, 'the other delivery')
-    for (const one of [alice, bob, joining]) one.closeAll()
-  })
+  add(
+    'refuses a batch that was written against an old list, whole, and names the newer one',
+    async (place) => {
+      const [alice, bob] = await pair(place)
+      const { joining, signed, keys, chain } = await bob.next()
+      const stale = alice.batchTo([bob])
+      await bob.directory.publish(signed, keys)
+      const out = await alice.open()
+      const sent = await out.send(stale)
+      expect(sent.outcome === 'refused', 'a refusal')
+      expectEqual(sent.code, 'lists-outdated', 'the code')
+      expectEqual(
+        sent.lists.map(({ accountId, sequence, hash }) => [accountId, sequence, hash]),
+        [[chain.accountId, 2, chain.hash]],
+        'the newer lists',
+      )
+      bob.chain = chain
+      const fresh = alice.batchTo([bob, joining])
+      expectEqual((await out.send(fresh)).outcome, 'sent', 'the outcome of a batch against the newer list')
+      expectEqual(
+        (await reader(await bob.open()).next()).stamped.envelope.id,
+        fresh.envelopes[0]?.id,
+        'the one delivery',
+      )
+      expectEqual(
+        (await reader(await joining.open()).next()).stamped.envelope.id,
+        fresh.envelopes[1]?.id,
+        'the other delivery',
+      )
+      for (const one of [alice, bob, joining]) one.closeAll()
+    },
+  )
 
   add('refuses a batch with a device it does not know, whole, and names it', async (place) => {
     const [alice, bob] = await pair(place)
@@ -132,7 +159,11 @@ export function transportCases(make: () => Promise<BackendPlace>): readonly Case
     expectEqual(named, [[bob.chain.accountId, joining.id]], 'the devices')
     const good = alice.batchTo([bob])
     await out.send(good)
-    expectEqual((await reader(await bob.open()).next()).stamped.envelope.id, good.envelopes[0]?.id, 'the only delivery')
+    expectEqual(
+      (await reader(await bob.open()).next()).stamped.envelope.id,
+      good.envelopes[0]?.id,
+      'the only delivery',
+    )
     alice.closeAll()
     bob.closeAll()
   })
@@ -185,21 +216,28 @@ export function transportCases(make: () => Promise<BackendPlace>): readonly Case
     await expectRejection(bob.transport.open({ signal: stop.signal }), 'aborted', 'opening after the signal')
   })
 
-  add('wakes a device when its account’s list changes, and ends a removed device’s connection', async (place) => {
-    const device = await CaseDevice.published(place)
-    const added = await device.next()
-    const connection = await device.open()
-    const woken = new Promise<number>((resolve) => (connection.onwake = resolve))
-    await device.directory.publish(added.signed, added.keys)
-    expectEqual(await woken, 1, 'what changed')
-    const ended = expectRejection(reader(await added.joining.open()).end(), 'device-removed', 'the removed device’s connection')
-    device.chain = added.chain
-    const removed = await device.next({ remove: added.joining })
-    await device.directory.publish(removed.signed)
-    await ended
-    await expectRejection(added.joining.open(), 'device-removed', 'a new connection of it')
-    device.closeAll()
-  })
+  add(
+    'wakes a device when its account’s list changes, and ends a removed device’s connection',
+    async (place) => {
+      const device = await CaseDevice.published(place)
+      const added = await device.next()
+      const connection = await device.open()
+      const woken = new Promise<number>((resolve) => (connection.onwake = resolve))
+      await device.directory.publish(added.signed, added.keys)
+      expectEqual(await woken, 1, 'what changed')
+      const ended = expectRejection(
+        reader(await added.joining.open()).end(),
+        'device-removed',
+        'the removed device’s connection',
+      )
+      device.chain = added.chain
+      const removed = await device.next({ remove: added.joining })
+      await device.directory.publish(removed.signed)
+      await ended
+      await expectRejection(added.joining.open(), 'device-removed', 'a new connection of it')
+      device.closeAll()
+    },
+  )
 
   add('keeps devices apart: an id that another device used is no repeat', async (place) => {
     const [alice, bob] = await pair(place)
@@ -207,13 +245,18 @@ export function transportCases(make: () => Promise<BackendPlace>): readonly Case
     const id = toHex(randomBytes(16))
     const from = async (sender: CaseDevice, body: number) => {
       const batch = sender.batchTo([bob], Uint8Array.of(1, body))
-      const sent = await (await sender.open()).send({ ...batch, envelopes: batch.envelopes.map((one) => ({ ...one, id })) })
+      const sent = await (
+        await sender.open()
+      ).send({ ...batch, envelopes: batch.envelopes.map((one) => ({ ...one, id })) })
       expectEqual(sent.outcome, 'sent', 'the outcome')
     }
     await from(alice, 1)
     await from(carol, 2)
     const incoming = reader(await bob.open())
-    const bodies = [(await incoming.next()).stamped.envelope.body[1], (await incoming.next()).stamped.envelope.body[1]]
+    const bodies = [
+      (await incoming.next()).stamped.envelope.body[1],
+      (await incoming.next()).stamped.envelope.body[1],
+    ]
     expectEqual(bodies, [1, 2], 'the bodies')
     for (const one of [alice, bob, carol]) one.closeAll()
   })

@@ -13,7 +13,7 @@ export async function probeKeyStorage(store: Store): Promise<KeyPolicy> {
   let pairs: readonly [CryptoKeyPair, CryptoKeyPair]
   try {
     pairs = await Promise.all([
-      subtle.generateKey('Ed25519', false, ['sign', 'verify']) as Promise<CryptoKeyPair>,
+      subtle.generateKey('Ed25519', false, ['sign', 'verify']),
       subtle.generateKey('X25519', false, ['deriveBits']) as Promise<CryptoKeyPair>,
     ])
   } catch {
@@ -21,7 +21,9 @@ export async function probeKeyStorage(store: Store): Promise<KeyPolicy> {
   }
   const keys = [toHex(randomBytes(16)), toHex(randomBytes(16))] as const
   try {
-    await store.commit(keys.map((key, i) => ({ kind: 'put', table, key, value: pairs[i === 0 ? 0 : 1].privateKey })))
+    await store.commit(
+      keys.map((key, i) => ({ kind: 'put', table, key, value: pairs[i === 0 ? 0 : 1].privateKey })),
+    )
   } catch (error) {
     if (SottoError.is(error, 'no-crypto')) return 'wrapped'
     throw error

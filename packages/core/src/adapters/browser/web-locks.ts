@@ -20,7 +20,9 @@ export function webLocks(manager: LockManager | undefined = globalThis.navigator
         manager.request(name, steal ? { steal } : { signal }, held).catch((cause: unknown) => {
           // Rejected after it was granted: stolen. Before: our signal.
           lost.abort()
-          reject(signal.aborted ? new SottoError('aborted') : new SottoError('store-locked', undefined, { cause }))
+          reject(
+            signal.aborted ? new SottoError('aborted') : new SottoError('store-locked', undefined, { cause }),
+          )
         })
       }),
   }

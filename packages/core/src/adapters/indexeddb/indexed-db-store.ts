@@ -74,12 +74,16 @@ class IndexedDbStore implements Store {
       try {
         const found = await Promise.all(changes.map(({ table, key }) => rows.get([table, key])))
         changes.forEach(({ expect }, i) => {
-          check(expect === undefined || (found[i] === undefined ? 'absent' : revisionOf(found[i])) === expect, 'conflict')
+          check(
+            expect === undefined || (found[i] === undefined ? 'absent' : revisionOf(found[i])) === expect,
+            'conflict',
+          )
         })
         await Promise.all(
           changes.map(async (change, i) => {
             const { kind, table, key } = change
-            if (kind === 'put') await rows.put({ table, key, value: change.value, revision: revisionOf(found[i]) + 1 })
+            if (kind === 'put')
+              await rows.put({ table, key, value: change.value, revision: revisionOf(found[i]) + 1 })
             if (kind === 'delete') await rows.delete([table, key])
           }),
         )
@@ -115,7 +119,8 @@ class IndexedDbStore implements Store {
       return await work(database)
     } catch (error) {
       // Closed meanwhile, by us or by a tab that deletes the database.
-      if (this.#database === undefined && !SottoError.is(error)) throw new SottoError('closed', undefined, { cause: error })
+      if (this.#database === undefined && !SottoError.is(error))
+        throw new SottoError('closed', undefined, { cause: error })
       throw storeError(error)
     }
   }
@@ -131,7 +136,11 @@ function abort(transaction: { abort(): void }): void {
 
 /** Some browsers give null where they should give back a key, or the record that holds one. The row is there, so it is not "not there". */
 function rowOf(record: RowRecord | null): Row {
-  return { key: record?.key ?? '', value: (record?.value ?? null) as StoreValue, revision: revisionOf(record) }
+  return {
+    key: record?.key ?? '',
+    value: (record?.value ?? null) as StoreValue,
+    revision: revisionOf(record),
+  }
 }
 
 function revisionOf(record: RowRecord | null | undefined): number {

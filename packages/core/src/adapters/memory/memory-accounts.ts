@@ -37,7 +37,8 @@ interface Account {
 
 /** Told after a list was taken. */
 export interface AccountsListener {
-  listChanged(chain: Chain, removed: readonly string[]): void
+  listChanged(chain: Chain): void
+  removed(devices: readonly string[]): void
   keysRunLow(device: string): void
 }
 
@@ -81,16 +82,23 @@ export class MemoryAccounts {
     if (account === undefined) {
       check(decodeDeviceList(list.bytes).sequence === 1, 'lists-outdated')
       const first: Account = { chain: startChain(list, owner), lists: [list], keys: new Map() }
-      const added = keys && this.#verifyUpload(first.chain, first.chain.list.devices.map((one) => one.id), keys)
+      const added =
+        keys &&
+        this.#verifyUpload(
+          first.chain,
+          first.chain.list.devices.map((one) => one.id),
+          keys,
+        )
       this.#accounts.set(caller.account, first)
       if (added !== undefined && keys !== undefined) this.#takeKeys(first, added, keys)
-      this.#listener.listChanged(first.chain, [])
+      this.#listener.listChanged(first.chain)
       return
     }
     if (account.lists.some((one) => equalBytes(one.bytes, list.bytes))) return
     const next = decodeDeviceList(list.bytes)
     const { chain } = account
-    const fits = next.era === chain.list.era && next.sequence === chain.list.sequence + 1 && next.previous === chain.hash
+    const fits =
+      next.era === chain.list.era && next.sequence === chain.list.sequence + 1 && next.previous === chain.hash
     check(fits, 'lists-outdated')
     check(caller.device !== undefined, 'unauthorized')
     const extended = extendChain(chain, list)
@@ -104,12 +112,16 @@ export class MemoryAccounts {
     const removed = before.filter((id) => !after.includes(id))
     for (const id of removed) account.keys.delete(id)
     if (added !== undefined && keys !== undefined) this.#takeKeys(account, added, keys)
-    this.#listener.listChanged(extended, removed)
+    this.#listener.removed(removed)
+    this.#listener.listChanged(extended)
   }
 
-  /** What comes of a reset: the name has no list, and whoever publishes a first one begins a new era. */
+  /** Forgets an account, its devices and their mail, as a reset does: whoever publishes a first list now begins a new era. */
   reset(name: string): void {
+    const chain = this.chain(name)
+    if (chain === undefined) return
     this.#accounts.delete(name)
+    this.#listener.removed(chain.list.devices.map((one) => one.id))
   }
 
   publishKeys(caller: Required<Caller>, keys: PreKeyUpload): void {
@@ -120,7 +132,10 @@ export class MemoryAccounts {
 
   countKeys(caller: Required<Caller>): KeyCount {
     const keys = this.#own(caller).keys.get(caller.device)
-    return { preKeys: keys?.unused.size ?? 0, signedPreKey: keys?.signedPreKey && this.#idOf(keys.signedPreKey, caller) }
+    return {
+      preKeys: keys?.unused.size ?? 0,
+      signedPreKey: keys?.signedPreKey && this.#idOf(keys.signedPreKey, caller),
+    }
   }
 
   claim(caller: Required<Caller>, name: string, device: string): PreKeyBundle | undefined {
@@ -152,7 +167,11 @@ export class MemoryAccounts {
   }
 
   /** Verifies an upload as that of one of `devices`, and says of which. */
-  #verifyUpload(chain: Chain, devices: readonly string[], { signedPreKey, preKeys }: PreKeyUpload): string | undefined {
+  #verifyUpload(
+    chain: Chain,
+    devices: readonly string[],
+    { signedPreKey, preKeys }: PreKeyUpload,
+  ): string | undefined {
     const now = this.#time.now()
     check(preKeys.length <= limits.preKeysHeld, 'quota-exceeded')
     for (const device of devices) {
@@ -172,7 +191,11 @@ export class MemoryAccounts {
   #takeKeys(account: Account, device: string | undefined, { signedPreKey, preKeys }: PreKeyUpload): void {
     const owner = device === undefined ? undefined : ownerOf(account.chain, device)
     check(device !== undefined && owner !== undefined, 'bad-prekey')
-    const keys: Keys = account.keys.get(device) ?? { signedPreKey: undefined, unused: new Map(), known: new Map() }
+    const keys: Keys = account.keys.get(device) ?? {
+      signedPreKey: undefined,
+      unused: new Map(),
+      known: new Map(),
+    }
     const fresh = new Map<number, Signed>()
     for (const one of preKeys) {
       const { id } = verifyPreKey(one, owner, preKeyKinds.oneTime, this.#time.now())
@@ -199,7 +222,9 @@ export class MemoryAccounts {
 
 function ownerOf(chain: Chain, device: string) {
   const found = deviceOf(chain, device)
-  return found && { realm: chain.realm, accountId: chain.accountId, device, signingKey: found.signingKey.bytes }
+  return (
+    found && { realm: chain.realm, accountId: chain.accountId, device, signingKey: found.signingKey.bytes }
+  )
 }
 
 const copyOf = (object: Signed): Signed => structuredClone(object)

@@ -37,7 +37,7 @@ export class MemoryConnection implements Connection {
 
   /** From the network: the connection is over, and why. */
   end<C extends ErrorCode>(error: SottoError<C>): void {
-    this.#finish({ name: 'said', error: error as SottoError })
+    this.#finish({ name: 'said', error: error })
   }
 
   wake(what: number): void {

@@ -14,7 +14,10 @@ class MemoryLocks implements Locks {
   readonly #held = new Map<string, Held>()
   readonly #queues = new Map<string, Set<Waiting>>()
 
-  acquire(name: string, { signal, steal = false }: { signal: AbortSignal; steal?: boolean }): Promise<HeldLock> {
+  acquire(
+    name: string,
+    { signal, steal = false }: { signal: AbortSignal; steal?: boolean },
+  ): Promise<HeldLock> {
     if (signal.aborted) return Promise.reject(new SottoError('aborted'))
     const held = this.#held.get(name)
     if (held === undefined) return Promise.resolve(this.#hold(name))

@@ -31,7 +31,10 @@ export class MemoryLogin {
   }
 
   /** Calls `question` for this device. Rejects with `unauthorized`, `device-removed`, `rolled-back`. */
-  async byDevice<T>(question: (caller: Required<Caller>, epoch: number) => T, signal?: AbortSignal): Promise<T> {
+  async byDevice<T>(
+    question: (caller: Required<Caller>, epoch: number) => T,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const { caller, epoch } = await this.#logIn(signal)
     return this.#link.ask(() => {
       this.#checkDevice(caller, epoch)
@@ -39,7 +42,9 @@ export class MemoryLogin {
     })
   }
 
-  async #token(signal = new AbortController().signal): Promise<{ login: Login; token: string; account: string }> {
+  async #token(
+    signal = new AbortController().signal,
+  ): Promise<{ login: Login; token: string; account: string }> {
     check(this.#link.isUp, 'offline')
     const login = this.#login()
     const token = await login.token({ signal })
@@ -54,12 +59,25 @@ export class MemoryLogin {
   async #logIn(signal?: AbortSignal): Promise<Session> {
     const { accountId, device, epoch } = this.#login()
     const known = this.#session
-    if (known?.caller.device === device && known.epoch === epoch && known.until > this.#network.time.monotonic()) return known
+    if (
+      known?.caller.device === device &&
+      known.epoch === epoch &&
+      known.until > this.#network.time.monotonic()
+    )
+      return known
     const { login, token, account } = await this.#token(signal)
     const caller = { account, accountId, device }
     const { realm } = this.#network
     check(accountId !== '' && device !== '', 'unauthorized')
-    const proof = { realm, relay: 'memory:', accountId, device, epoch, nonce: randomBytes(32), tokenHash: sha256(utf8(token)) }
+    const proof = {
+      realm,
+      relay: 'memory:',
+      accountId,
+      device,
+      epoch,
+      nonce: randomBytes(32),
+      tokenHash: sha256(utf8(token)),
+    }
     const bytes = loginProofBytes(proof)
     const signature = await login.sign(bytes)
     return this.#link.ask(() => {

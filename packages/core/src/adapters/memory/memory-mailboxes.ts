@@ -146,10 +146,17 @@ export class MemoryMailboxes {
 
   #isFull(device: string, sender: string): boolean {
     const mail = [...(this.#boxes.get(device)?.mail.values() ?? [])]
-    return mail.length >= limits.mailbox || mail.filter(({ from }) => from === sender).length >= limits.mailboxPerSender
+    return (
+      mail.length >= limits.mailbox ||
+      mail.filter(({ from }) => from === sender).length >= limits.mailboxPerSender
+    )
   }
 
-  #store({ account, accountId, device }: Required<Caller>, { envelope, triple, device: to }: Addressed, at: number): void {
+  #store(
+    { account, accountId, device }: Required<Caller>,
+    { envelope, triple, device: to }: Addressed,
+    at: number,
+  ): void {
     const stamped = encodeStampedEnvelope({ envelope, from: { account, accountId, device }, at })
     const mail: Mail = { number: ++this.#numbers, at, from: accountId, triple, stamped }
     const box = this.#boxes.get(to) ?? { mail: new Map<number, Mail>() }
@@ -185,7 +192,10 @@ export class MemoryMailboxes {
   }
 }
 
-function refused(code: ErrorCode, more: { lists?: readonly Reference[]; devices?: readonly DeviceName[]; retryAfterMs?: number } = {}): Sent {
+function refused(
+  code: ErrorCode,
+  more: { lists?: readonly Reference[]; devices?: readonly DeviceName[]; retryAfterMs?: number } = {},
+): Sent {
   return { outcome: 'refused', code, lists: [], devices: [], ...more }
 }
 

@@ -1,4 +1,14 @@
-import { SottoError, check, decodeDeviceList, isAccountName, randomBytes, requireAccountName, toBase64Url, toHex, utf8 } from '@sotto/protocol'
+import {
+  SottoError,
+  check,
+  decodeDeviceList,
+  isAccountName,
+  randomBytes,
+  requireAccountName,
+  toBase64Url,
+  toHex,
+  utf8,
+} from '@sotto/protocol'
 import type { Backend, Directory, Time, Transport } from '@sotto/core/ports'
 import { MemoryAccounts, type Caller } from './memory-accounts.js'
 import { MemoryConnection } from './memory-connection.js'
@@ -34,8 +44,10 @@ export class MemoryNetwork {
       realm,
       time,
       listener: {
-        listChanged: ({ list }, removed) => {
-          for (const device of removed) this.#remove(device)
+        removed: (devices) => {
+          for (const device of devices) this.#remove(device)
+        },
+        listChanged: ({ list }) => {
           for (const { id } of list.devices) this.#connections.get(id)?.wake(wakes.lists)
         },
         keysRunLow: (device) => this.#connections.get(device)?.wake(wakes.preKeys),

@@ -52,7 +52,8 @@ class MemoryStore implements Store {
     const names = new Set(changes.map(({ table, key }) => `${table}\0${key}`))
     check(names.size === changes.length, 'wrong-argument', { name: 'changes' })
     for (const { table, key, expect } of changes) {
-      if (expect !== undefined && this.#disk.table(table).revision(key) !== expect) throw new SottoError('conflict')
+      if (expect !== undefined && this.#disk.table(table).revision(key) !== expect)
+        throw new SottoError('conflict')
     }
     for (const change of changes) {
       const table = this.#disk.table(change.table)

@@ -42,7 +42,9 @@ export class MemoryDeposits {
   }
 
   receive(rendezvous: string, by: string): Uint8Array | undefined {
-    return this.#there(rendezvous).find((letter) => letter.from !== by)?.bytes.slice()
+    return this.#there(rendezvous)
+      .find((letter) => letter.from !== by)
+      ?.bytes.slice()
   }
 
   #there(rendezvous: string): readonly Letter[] {
@@ -57,8 +59,10 @@ export function memoryVault(login: MemoryLogin, deposits: MemoryDeposits): Vault
   return {
     put: (name, bytes) => login.byDevice(({ account }) => deposits.put(account, name, bytes)),
     get: (name) => login.byToken(({ account }) => deposits.get(account, name)),
-    post: (rendezvous, bytes) => login.byToken(({ account }) => deposits.post(`${account}/${rendezvous}`, side, bytes)),
-    receive: (rendezvous) => login.byToken(({ account }) => deposits.receive(`${account}/${rendezvous}`, side)),
+    post: (rendezvous, bytes) =>
+      login.byToken(({ account }) => deposits.post(`${account}/${rendezvous}`, side, bytes)),
+    receive: (rendezvous) =>
+      login.byToken(({ account }) => deposits.receive(`${account}/${rendezvous}`, side)),
   }
 }
 
@@ -84,7 +88,8 @@ export function memoryBlobs(login: MemoryLogin, link: MemoryLink, blobs: Map<str
       check(blob !== undefined, 'not-found')
       return new ReadableStream({
         start(controller) {
-          for (let at = offset; at < blob.length; at += 65_536) controller.enqueue(blob.slice(at, at + 65_536))
+          for (let at = offset; at < blob.length; at += 65_536)
+            controller.enqueue(blob.slice(at, at + 65_536))
           controller.close()
         },
       })
