@@ -1,0 +1,20 @@
+import { createContext } from '@lit/context'
+import type { Client } from '@sotto/core'
+import type { SottoError } from '@sotto/protocol'
+
+/** How an element stands to a client. */
+export type ClientSource =
+  | { readonly name: 'connecting' }
+  | { readonly name: 'failed'; readonly error: SottoError }
+  | { readonly name: 'ready'; readonly client: Client }
+
+/** What a provider gives to the elements within. */
+export interface ClientContext {
+  readonly source: ClientSource
+  /** What was written and not sent, by account: kept while a thread is closed. */
+  readonly drafts: Map<string, string>
+  /** Says a text to who listens to the page. */
+  readonly announce: (text: string) => void
+}
+
+export const clientContext = createContext<ClientContext>(Symbol.for('sotto-client'))

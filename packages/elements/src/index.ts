@@ -1,0 +1,11 @@
+export { defineElements, elements } from './define-elements.js'
+export { ElementErrorEvent, ReadyEvent, SelectEvent } from './events.js'
+export { InboxElement } from './inbox/inbox-element.js'
+export { registerLocale } from './locales/index.js'
+export { MessengerElement } from './messenger/messenger-element.js'
+export { ProviderElement } from './provider/provider-element.js'
+export { SafetyElement } from './safety/safety-element.js'
+export { ThreadElement } from './thread/thread-element.js'
+
+export type { Terms } from './locales/index.js'
+export type { ClientSettings, Connect } from './provider/settings.js'

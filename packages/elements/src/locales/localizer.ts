@@ -1,0 +1,90 @@
+import { LocalizeController } from '@shoelace-style/localize'
+import type { LitElement } from 'lit'
+import { en, type Terms } from './en.js'
+
+type Arguments<T> = T extends (...args: infer A) => string ? A : []
+
+/** The word for `key` in the registry of languages, which a page may share with kits that have words like `copy` too. */
+export const registeredKey = (key: string) => `sotto.${key}`
+
+/** Says things in the language of the nearest `lang`, and writes times as people there do. */
+export class Localizer extends LocalizeController {
+  #formats = new Map<string, Intl.DateTimeFormat>()
+  readonly #element: LitElement
+
+  constructor(host: LitElement) {
+    super(host)
+    this.#element = host
+  }
+
+  /** The nearest `lang`, out of shadow roots too, else that of the document. */
+  override lang(): string {
+    let node: Element | null = this.#element
+    while (node !== null) {
+      const named: Element | null = node.closest('[lang]:not([lang=""])')
+      if (named !== null) return valid(named.getAttribute('lang') ?? '') ?? super.lang()
+      const root: Node = node.getRootNode()
+      node = root instanceof ShadowRoot ? root.host : null
+    }
+    return super.lang()
+  }
+
+  say<K extends keyof Terms>(key: K, ...args: Arguments<Terms[K]>): string {
+    const name = registeredKey(key)
+    // Without a registered language, as when somebody defines one element by hand, it is English.
+    if (this.exists(name, { includeFallback: true })) return this.term(name, ...(args as []))
+    const term = en[key] as string | ((...args: unknown[]) => string)
+    return typeof term === 'string' ? term : term(...args)
+  }
+
+  /** Hours and minutes. */
+  time(at: number): string {
+    return this.#format({ timeStyle: 'short' }, at)
+  }
+
+  /** A day, as a separator says it: today, yesterday, a weekday within the week, else the date. */
+  day(at: number, now: number): string {
+    const days = daysBetween(at, now)
+    if (days === 0) return this.say('today')
+    if (days === 1) return this.say('yesterday')
+    if (days > 1 && days < 7) return this.#format({ weekday: 'long' }, at)
+    return this.calendarDay(at, now)
+  }
+
+  /** A day and month, with the year where it is another. */
+  calendarDay(at: number, now: number): string {
+    const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear()
+    return this.#format({ day: 'numeric', month: 'long', ...(sameYear ? {} : { year: 'numeric' }) }, at)
+  }
+
+  /** As short as a row of the inbox needs it: the time, a weekday, or the date. */
+  shortly(at: number, now: number): string {
+    const days = daysBetween(at, now)
+    if (days === 0) return this.time(at)
+    if (days > 0 && days < 7) return this.#format({ weekday: 'short' }, at)
+    const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear()
+    return this.#format(sameYear ? { day: 'numeric', month: 'short' } : { dateStyle: 'short' }, at)
+  }
+
+  #format(options: Intl.DateTimeFormatOptions, at: number): string {
+    const lang = this.lang()
+    const key = lang + JSON.stringify(options)
+    let format = this.#formats.get(key)
+    if (format === undefined) this.#formats.set(key, (format = new Intl.DateTimeFormat(lang, options)))
+    return format.format(at)
+  }
+}
+
+/** Whole days from the day of `at` to that of `now`, by the calendar here: an hour set forward does not count. */
+function daysBetween(at: number, now: number): number {
+  const midnight = (ms: number) => new Date(ms).setHours(0, 0, 0, 0)
+  return Math.round((midnight(now) - midnight(at)) / 86_400_000)
+}
+
+function valid(lang: string): string | undefined {
+  try {
+    return new Intl.Locale(lang.replaceAll('_', '-')).toString().toLowerCase()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,115 @@
+import type { Client, ClientState } from '@sotto/core'
+import { html, type PropertyValues, type TemplateResult } from 'lit'
+import { property, query } from 'lit/decorators.js'
+import { SelectEvent, type ElementErrorEvent } from '../events.js'
+import { icon } from '../icons.js'
+import type { InboxElement } from '../inbox/inbox-element.js'
+import { notice } from '../pieces/notice.js'
+import { standing } from '../pieces/standing.js'
+import { ProviderElement } from '../provider/provider-element.js'
+import { ReadableController } from '../readable-controller.js'
+import type { ThreadElement } from '../thread/thread-element.js'
+import { messengerStyles } from './messenger-styles.js'
+
+/**
+ * The whole messenger: a provider with the inbox and one thread in it. Under 720 px of its own width it is one column.
+ *
+ * @slot header - In the place of the title of the inbox.
+ * @slot empty - In the place of what is said while no conversation is chosen.
+ * @fires sotto-select - A conversation was chosen or left.
+ * @fires ready - There is a client.
+ * @fires error - What is wrong; it is said on the page too.
+ */
+export class MessengerElement extends ProviderElement {
+  static override styles = [...ProviderElement.styles, messengerStyles]
+
+  /** The account whose conversation is open. */
+  @property() with: string | undefined
+
+  @query('sotto-inbox') protected readonly inbox!: InboxElement
+  @query('sotto-thread') protected readonly thread!: ThreadElement | null
+
+  readonly #state = new ReadableController<ClientState>(this, () => this.#client?.state)
+
+  /** Asks for the name of somebody to write to. */
+  compose(): void {
+    this.inbox.compose()
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed)
+    if (this.with === '') this.with = undefined
+  }
+
+  protected override render(): TemplateResult {
+    const { source } = this
+    if (source.name === 'failed') return this.renderFailure(source)
+    const state = this.#state.value
+    const stands = state?.name === 'elsewhere' ? standing(this.words, state) : undefined
+    if (stands !== undefined) return notice(stands)
+    const chosen = this.with !== undefined
+    return html`<div class="panes ${chosen ? 'chosen' : ''}" @sotto-select=${this.#selected}>
+      <sotto-inbox
+        part="inbox"
+        exportparts="header: inbox-header, list: inbox-list, row, count, avatar, search, compose, field, button, dialog, notice"
+        .selected=${this.with}
+        .quiet=${chosen}
+        @error=${this.#wrong}
+      >
+        <slot name="header" slot="header"><h2>${this.say('messages')}</h2></slot>
+      </sotto-inbox>
+      ${chosen ? this.#thread() : html`<div class="nothing"><slot name="empty">${this.#nothing()}</slot></div>`}
+    </div>`
+  }
+
+  get #client(): Client | undefined {
+    return this.source.name === 'ready' ? this.source.client : undefined
+  }
+
+  #thread(): TemplateResult {
+    const label = this.say('back')
+    return html`<sotto-thread
+      part="thread"
+      exportparts="header, list, avatar, title, subtitle, bubble, bubble-own, bubble-peer, meta, day, divider, composer, field, send, warning, request, offline, menu, dialog, button, digits"
+      .with=${this.with}
+      @error=${this.#wrong}
+    >
+      <button
+        slot="back"
+        class="icon-button mirrored back"
+        part="back"
+        type="button"
+        aria-label=${label}
+        title=${label}
+        @click=${this.#back}
+      >
+        ${icon('back')}
+      </button>
+    </sotto-thread>`
+  }
+
+  #nothing(): TemplateResult {
+    return notice({
+      title: this.say('writeToSomebody'),
+      text: this.say('writeToSomebodyText'),
+      action:
+        this.#client === undefined ? undefined : { label: this.say('newMessage'), run: () => this.compose() },
+    })
+  }
+
+  readonly #selected = async (event: SelectEvent) => {
+    const before = this.with
+    this.with = event.account
+    await this.updateComplete
+    if (event.account !== undefined) this.thread?.focusComposer()
+    else if (before !== undefined) this.inbox.focusRow(before)
+  }
+
+  readonly #back = (event: Event) => {
+    event.target?.dispatchEvent(new SelectEvent(undefined))
+  }
+
+  readonly #wrong = (event: ElementErrorEvent) => {
+    if (event.error !== undefined) this.tell(event.error)
+  }
+}

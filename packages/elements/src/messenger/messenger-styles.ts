@@ -1,0 +1,46 @@
+import { css } from 'lit'
+
+export const messengerStyles = css`
+  :host {
+    display: block;
+    block-size: 40rem;
+    max-block-size: 100dvb;
+    overflow: hidden;
+    background: var(--_background);
+    container: sotto-messenger / inline-size;
+  }
+  .panes {
+    display: grid;
+    grid-template: minmax(0, 1fr) / var(--sotto-inbox-width, 336px) minmax(0, 1fr);
+    block-size: 100%;
+  }
+  sotto-inbox,
+  sotto-thread {
+    block-size: 100%;
+    max-block-size: none;
+  }
+  sotto-inbox {
+    border-inline-end: 1px solid var(--_line);
+  }
+  .back,
+  .only-narrow {
+    display: none;
+  }
+  /* One column: the list, or what was chosen in it. */
+  @container sotto-messenger (inline-size < 720px) {
+    .panes {
+      grid-template-columns: minmax(0, 1fr);
+    }
+    sotto-inbox {
+      border: 0;
+    }
+    .panes.chosen > sotto-inbox,
+    .panes:not(.chosen) > .nothing {
+      display: none;
+    }
+    .back {
+      display: inline-grid;
+      margin-inline: -12px -4px;
+    }
+  }
+`

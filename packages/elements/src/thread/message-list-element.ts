@@ -1,0 +1,311 @@
+import type { Conversation, ThreadItem } from '@sotto/core'
+import { html, type TemplateResult } from 'lit'
+import { property, query } from 'lit/decorators.js'
+import { repeat } from 'lit/directives/repeat.js'
+import { DayController } from '../day-controller.js'
+import { icon } from '../icons.js'
+import { DialogController } from '../pieces/dialog-controller.js'
+import { MenuController } from '../pieces/menu-controller.js'
+import { ReadableController } from '../readable-controller.js'
+import { SottoElement } from '../sotto-element.js'
+import { Attention } from './attention.js'
+import { messageRow, type RowContext } from './bubble.js'
+import { EarlierLoader } from './earlier-loader.js'
+import { estimateHeight } from './estimate-height.js'
+import { Links } from './links.js'
+import { LongPress } from './long-press.js'
+import { messageActions } from './message-actions.js'
+import { toRows, type Row } from './rows.js'
+import { separator } from './separators.js'
+import { UnreadDivider } from './unread-divider.js'
+import { VirtualRows } from './virtual-rows.js'
+
+/** Rows before the first one in view at which earlier messages are asked for. */
+const loadAhead = 12
+const longestAnnounced = 200
+
+/** The messages of one conversation. It stands in the light of the thread's root, which lends it its styles. */
+export class MessageListElement extends SottoElement {
+  @property({ attribute: false }) conversation: Conversation | undefined
+
+  /** The other person's name, as it stands in sentences. */
+  @property() name = ''
+
+  /** Whether reading is told: not before a request was accepted, nor while the safety number is in question. */
+  @property({ type: Boolean }) tellsReading = false
+
+  @property({ attribute: false }) announce: (text: string) => void = () => undefined
+
+  @query('.log') protected readonly log!: HTMLElement | null
+  @query('.sizer') protected readonly sizer!: HTMLElement | null
+  @query('.window') protected readonly rowWindow!: HTMLElement | null
+  @query('.end') protected readonly end!: HTMLElement | null
+
+  readonly #items = new ReadableController(this, () => this.conversation?.messages)
+  readonly #earlier = new ReadableController(this, () => this.conversation?.earlier)
+  readonly #unread = new ReadableController(this, () => this.conversation?.unread)
+  readonly #rows = new VirtualRows<Row>(this, () => this.#parts(), estimateHeight)
+  readonly #attention = new Attention(this, () => this.end)
+  readonly #menu = new MenuController(this)
+  readonly #dialog = new DialogController(this)
+  readonly #loader = new EarlierLoader(() => this.requestUpdate())
+  readonly #divider = new UnreadDivider()
+  readonly #links = new Links()
+  readonly #press = new LongPress((target) => this.#openMenu(target))
+  readonly #opened = new Set<string>()
+
+  #shown: readonly ThreadItem[] = []
+  #settled = false
+  #newest = ''
+  #before = ''
+  /** The message that the arrow keys walked to. */
+  #walked: string | undefined
+
+  constructor() {
+    super()
+    new DayController(this)
+  }
+
+  /** Puts the focus on the message that was walked to last, or the newest. */
+  focusMessage(): void {
+    this.log?.querySelector<HTMLElement>('[tabindex="0"]')?.focus()
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this
+  }
+
+  protected override released(): void {
+    this.#loader.stop()
+    this.#press.stop()
+  }
+
+  protected override update(changed: Map<PropertyKey, unknown>): void {
+    this.#prepare()
+    const hadFocus = this.log?.contains(this.#focused) === true
+    super.update(changed)
+    // The focused row was scrolled out of what is rendered: the arrow keys go on from the log.
+    if (hadFocus && this.#focused === null) this.log?.focus({ preventScroll: true })
+  }
+
+  protected override render(): TemplateResult {
+    const loading = this.#shown.length === 0 && this.#earlier.value !== 'none'
+    return html`<div
+        class="log"
+        part="list"
+        role="log"
+        aria-live="off"
+        aria-label=${this.say('log', this.name)}
+        aria-busy=${loading ? 'true' : 'false'}
+        tabindex="-1"
+        @click=${this.#clicked}
+        @keydown=${this.#pressed}
+        @focusin=${this.#walkedTo}
+        @scroll=${this.#loadWhenNear}
+        @pointerdown=${this.#press.down}
+        @pointermove=${this.#press.move}
+        @pointerup=${this.#press.stop}
+        @pointercancel=${this.#press.stop}
+      >
+        ${loading ? skeleton : null}
+        <div class="sizer">
+          ${this.#earlierLine()}
+          <div class="window">${this.#renderRows()}</div>
+          <div class="end"></div>
+        </div>
+      </div>
+      ${this.#jump()} ${this.#menu.render()} ${this.#dialog.render()}`
+  }
+
+  protected override updated(): void {
+    this.#loadWhenNear()
+    this.#markRead()
+  }
+
+  #prepare(): void {
+    const items = this.#items.value ?? []
+    const before = this.#divider.place
+    this.#divider.see(
+      this.#unread.value ?? { count: 0, first: undefined },
+      this.#settled && this.#attention.here,
+    )
+    const complete = this.#earlier.value === 'none'
+    if (items !== this.#shown) this.#compare(items)
+    const same = items === this.#shown && before === this.#divider.place && complete === this.#complete
+    if (same) return
+    this.#shown = items
+    this.#complete = complete
+    this.#rows.set(
+      items.length === 0 && !complete ? [] : toRows(items, { complete, divider: this.#divider.place }),
+    )
+  }
+  #complete: boolean | undefined
+
+  /** What is newer than before is said, rises, and if it is ours is gone to. */
+  #compare(items: readonly ThreadItem[]): void {
+    const newest = items.at(-1)?.key ?? ''
+    const added = this.#newest === '' ? [] : items.filter((item) => item.key > this.#newest)
+    this.#before = this.#newest
+    if (newest > this.#newest) this.#newest = newest
+    if (added.some((item) => item.kind !== 'gap' && item.mine)) {
+      this.#divider.clear()
+      this.#rows.scrollToEnd()
+    }
+    for (const item of added) {
+      if (item.kind === 'text' && !item.mine)
+        this.announce(`${this.name}: ${item.text.slice(0, longestAnnounced)}`)
+    }
+  }
+
+  #renderRows(): unknown {
+    const stop = this.#stop()
+    const context: RowContext = {
+      words: this.words,
+      links: this.#links,
+      name: this.name,
+      now: Date.now(),
+      opened: this.#opened,
+      stop,
+      isNew: (key) => this.#before !== '' && key > this.#before,
+    }
+    return repeat(
+      this.#rows.render(),
+      ({ row }) => row.key,
+      ({ row }) => (row.kind === 'message' ? messageRow(row, context) : separator(row, context)),
+    )
+  }
+
+  /** The one message that Tab gets to: where the person was, else the newest. */
+  #stop(): string | undefined {
+    const messages = this.#shown.filter((item) => item.kind !== 'gap')
+    return messages.some((item) => item.key === this.#walked) ? this.#walked : messages.at(-1)?.key
+  }
+
+  #earlierLine(): TemplateResult | null {
+    if (this.#shown.length === 0) return null
+    if (this.#loader.state === 'loading')
+      return html`<p class="earlier" role="status">${this.say('loading')}</p>`
+    if (this.#loader.state === 'idle') return null
+    return html`<p class="earlier" role="status">
+      ${this.say('earlierFailed')} ·
+      <button class="link" type="button" @click=${this.#loadEarlier}>${this.say('tryAgain')}</button>
+    </p>`
+  }
+
+  #jump(): TemplateResult | null {
+    if (this.#rows.atEnd) return null
+    const count = this.#unread.value?.count ?? 0
+    const label = this.say('toNewest')
+    return html`<button
+      class="jump"
+      part="jump"
+      type="button"
+      aria-label=${label}
+      title=${label}
+      @click=${() => this.#rows.scrollToEnd()}
+    >
+      ${icon('down')}
+      ${count > 0 ? html`<span class="count">${count > 99 ? this.say('many') : count}</span>` : null}
+    </button>`
+  }
+
+  readonly #loadEarlier = () => {
+    if (this.conversation !== undefined) void this.#loader.load(this.conversation)
+  }
+
+  readonly #loadWhenNear = () => {
+    const near = this.#rows.firstIndex < loadAhead
+    if (near && this.#shown.length > 0 && this.#earlier.value === 'more' && this.#loader.state === 'idle')
+      this.#loadEarlier()
+  }
+
+  #markRead(): void {
+    const last = this.#shown.at(-1)
+    if (last === undefined || !this.#attention.here) return
+    this.#settled = true
+    const unread = this.#unread.value?.count ?? 0
+    if (this.tellsReading && unread > 0 && this.#rows.atEnd)
+      this.conversation?.markRead(last.key).catch(() => undefined)
+  }
+
+  readonly #clicked = (event: Event) => {
+    const target = event.target as Element
+    const item = this.#itemAt(target)
+    if (item === undefined) return
+    if (target.closest('.more') !== null) this.#openMenu(target)
+    else if (target.closest('.show-all') !== null) this.#open(item.key)
+    else if (target.closest('.retry') !== null && item.kind === 'text')
+      this.conversation?.retry(item.id).catch(() => undefined)
+  }
+
+  readonly #walkedTo = (event: Event) => {
+    const item = this.#itemAt(event.target as Element)
+    if (item === undefined || item.key === this.#walked) return
+    this.#walked = item.key
+    this.requestUpdate()
+  }
+
+  readonly #pressed = (event: KeyboardEvent) => {
+    const target = event.target as Element
+    const onRow = target === this.log || target.classList.contains('message')
+    if (event.key === 'Escape') this.dispatchEvent(new Event('leave'))
+    else if (event.key === 'ArrowUp' && onRow) this.#walk(-1)
+    else if (event.key === 'ArrowDown' && onRow) this.#walk(1)
+    else if (event.key === 'Enter' && onRow) this.#openMenu(target)
+    else return
+    event.preventDefault()
+  }
+
+  #walk(by: 1 | -1): void {
+    const messages = this.#shown.filter((item) => item.kind !== 'gap')
+    const at = messages.findIndex((item) => item.key === this.#stop())
+    const to = messages[this.#focused === this.log ? at : at + by]
+    if (to === undefined) return by > 0 ? void this.dispatchEvent(new Event('leave')) : undefined
+    this.#walked = to.key
+    this.#rows.scrollTo(to.key)
+    this.requestUpdate()
+    void this.#focusWhenRendered(to.key)
+  }
+
+  async #focusWhenRendered(key: string): Promise<void> {
+    await this.updateComplete
+    const find = () => this.log?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)
+    if (find() === null) await new Promise(requestAnimationFrame)
+    if (this.#walked === key) find()?.focus({ preventScroll: true })
+  }
+
+  #openMenu(target: Element): void {
+    const row = target.closest('.message')
+    const item = this.#itemAt(target)
+    const { conversation, words } = this
+    if (row === null || item === undefined || conversation === undefined) return
+    const items = messageActions(item, { words, conversation, dialog: this.#dialog, failed: () => undefined })
+    const anchor = row.querySelector('.bubble') ?? row
+    this.#menu.open(anchor, this.say('actions'), items)
+  }
+
+  #open(key: string): void {
+    this.#opened.add(key)
+    this.requestUpdate()
+  }
+
+  #itemAt(target: Element): ThreadItem | undefined {
+    const key = target.closest<HTMLElement>('.message')?.dataset['key']
+    return key === undefined ? undefined : this.#shown.find((item) => item.key === key)
+  }
+
+  get #focused(): Element | null {
+    return (this.getRootNode() as ShadowRoot | Document).activeElement
+  }
+
+  #parts(): { scroller: HTMLElement; sizer: HTMLElement; window: HTMLElement } | undefined {
+    const { log, sizer, rowWindow } = this
+    return log === null || sizer === null || rowWindow === null
+      ? undefined
+      : { scroller: log, sizer, window: rowWindow }
+  }
+}
+
+const skeleton = html`<div class="loading" aria-hidden="true">
+  ${['theirs', 'theirs', 'mine', 'theirs', 'mine', 'mine'].map((whose) => html`<span class="bar-bubble ${whose}"></span>`)}
+</div>`

@@ -1,0 +1,35 @@
+import { html, type TemplateResult } from 'lit'
+import type { RowContext } from './bubble.js'
+import type { Row } from './rows.js'
+
+/** What stands between messages: days, the unread divider, gaps, the beginning. */
+export function separator(
+  row: Exclude<Row, { kind: 'message' }>,
+  { words, name, now }: RowContext,
+): TemplateResult {
+  switch (row.kind) {
+    case 'beginning':
+      return html`<div class="row beginning"><p>${words.say('beginning', name)}</p></div>`
+    case 'day':
+      return html`<div class="row day" part="day">
+        <time datetime=${dateOf(row.at)}>${words.day(row.at, now)}</time>
+      </div>`
+    case 'divider':
+      return html`<div class="row divider" part="divider">
+        <span>${words.say('newCount', row.count)}</span>
+      </div>`
+    case 'gap': {
+      const { count, gone } = row.item
+      return html`<div class="row gap">
+        <p part="gap">${gone ? words.say('gone', count) : words.say('missing', count, name)}</p>
+      </div>`
+    }
+  }
+}
+
+/** The day here, as a machine reads it. */
+function dateOf(at: number): string {
+  const date = new Date(at)
+  const two = (n: number) => String(n).padStart(2, '0')
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+}

@@ -1,0 +1,79 @@
+import { css } from 'lit'
+
+export const threadStyles = css`
+  :host {
+    display: block;
+    block-size: 40rem;
+    max-block-size: 100dvb;
+    overflow: hidden;
+    background: var(--_background);
+  }
+  section {
+    display: flex;
+    flex-direction: column;
+    block-size: 100%;
+  }
+  header {
+    flex: none;
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    min-block-size: 60px;
+    padding-inline: 16px 12px;
+    border-block-end: 1px solid var(--_line);
+    --_avatar-size: 36px;
+  }
+  .titles {
+    flex: 1;
+    min-inline-size: 0;
+  }
+  .titles h2 {
+    overflow: hidden;
+    line-height: 1.25rem;
+    text-align: match-parent;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .subtitle {
+    color: var(--_text-2);
+    font-size: 0.78125rem;
+    line-height: 1rem;
+  }
+  .middle {
+    position: relative;
+    flex: 1;
+    min-block-size: 0;
+  }
+  .middle > .pill {
+    inset-block-start: 12px;
+  }
+  sotto-message-list,
+  sotto-composer {
+    display: block;
+  }
+  sotto-message-list {
+    block-size: 100%;
+  }
+  .warning {
+    flex: none;
+    max-block-size: 60%;
+    overflow: auto;
+    margin: 8px 16px 16px;
+    padding: 12px 16px 14px;
+    border: 1px solid var(--_warning-line);
+    border-radius: 16px;
+    background: var(--_warning-background);
+    color: var(--_warning-text);
+  }
+  .warning h2,
+  .warning p {
+    overflow-wrap: anywhere;
+  }
+  .warning p {
+    margin-block-start: 4px;
+    font-size: 0.875rem;
+  }
+  .bar p {
+    margin-block-start: 2px;
+  }
+`
