@@ -2,7 +2,10 @@ import { createSignalCipher } from '@sotto/signal'
 import { BarePerson } from '../signal/bare-library.js'
 import { talkingDevices } from '../signal/two-devices.js'
 
-/** Times of one contest, in milliseconds for one message encrypted and decrypted, round by round. Ours with every check on. */
+/**
+ * Times of one contest, in milliseconds for one message encrypted and decrypted, round by round. Ours with
+ * every check on.
+ */
 export interface Contest {
   readonly what: string
   readonly ours: readonly number[]

@@ -5,7 +5,10 @@ import { build } from 'esbuild'
 import puppeteer from 'puppeteer-core'
 import { contest, type Contest } from './ratchet-contest.js'
 
-/** Ours beside the library as shipped, measured in one run. Milliseconds are medians of the rounds; `ratio` is how many times faster ours is. */
+/**
+ * Ours beside the library as shipped, measured in one run. Milliseconds are medians of the rounds; `ratio` is
+ * how many times faster ours is.
+ */
 export interface Row {
   readonly what: string
   readonly where: 'chromium' | 'node'
@@ -29,7 +32,10 @@ function rowsOf(where: Row['where'], contests: readonly Contest[]): readonly Row
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN
 
-/** Both are bundled from their sources into one page, which is served from this machine: X25519 needs a secure context. */
+/**
+ * Both are bundled from their sources into one page, which is served from this machine: X25519 needs a secure
+ * context.
+ */
 async function inChromium(): Promise<readonly Contest[]> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('./ratchet-contest.ts', import.meta.url))],

@@ -1,7 +1,10 @@
 import * as bare from '@privacyresearch/libsignal-protocol-typescript'
 import { toHex } from '@sotto/protocol'
 
-/** The library as npm has it, used as its README shows: a store in memory, one person. It is the control of every `engine` test. */
+/**
+ * The library as npm has it, used as its README shows: a store in memory, one person. It is the control of
+ * every `engine` test.
+ */
 export class BarePerson {
   readonly store = new BareStore()
   readonly name: string

@@ -45,7 +45,9 @@ test('engine g: a session that needs no private key is not begun', async () => {
   )
 })
 
-/** A first message that was made without any private key: every key is of low order, so every secret is zero. */
+/**
+ * A first message that was made without any private key: every key is of low order, so every secret is zero.
+ */
 async function keylessSession(receiver: Uint8Array, signedPreKeyId: number): Promise<Uint8Array> {
   const library = createLibrary()
   const zero = new Uint8Array(32)
@@ -292,7 +294,10 @@ test('engine o: nothing is printed, whatever comes', async () => {
   assert.deepEqual(ourPrinted, [])
 })
 
-/** Everything that reaches the console while `call` runs, with buffers as numbers. Errors of the call are what it is about. */
+/**
+ * Everything that reaches the console while `call` runs, with buffers as numbers. Errors of the call are what
+ * it is about.
+ */
 async function printedBy(call: () => Promise<unknown>): Promise<readonly unknown[]> {
   const printed: unknown[] = []
   const names = ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const

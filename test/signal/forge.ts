@@ -1,7 +1,10 @@
 import { concatBytes } from '@sotto/protocol'
 import { parseMessage } from '../../packages/signal/src/wire.js'
 
-/** The fields of a first message as they stand on the wire: keys with their type byte, the inner message as bytes. */
+/**
+ * The fields of a first message as they stand on the wire: keys with their type byte, the inner message as
+ * bytes.
+ */
 export interface FirstFields {
   readonly version: number
   readonly registrationId: number

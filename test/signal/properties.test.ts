@@ -6,7 +6,10 @@ import { bounds, createSignalCipher } from '@sotto/signal'
 import { decodeState } from '../../packages/signal/src/state.js'
 import { Device } from './two-devices.js'
 
-/** One thing that happens between two devices: a side sends, or the network delivers, loses, repeats or spoils one of what is under way. */
+/**
+ * One thing that happens between two devices: a side sends, or the network delivers, loses, repeats or spoils
+ * one of what is under way.
+ */
 type Happening =
   | { readonly kind: 'send'; readonly side: 0 | 1; readonly text: Uint8Array }
   | { readonly kind: 'deliver' | 'lose' | 'repeat' | 'spoil'; readonly pick: number }

@@ -1,6 +1,9 @@
 import { fromHex } from '@sotto/protocol'
 
-/** One vector of a Wycheproof file, with the fields of its group that its test needs. Byte strings are hexadecimal. */
+/**
+ * One vector of a Wycheproof file, with the fields of its group that its test needs. Byte strings are
+ * hexadecimal.
+ */
 export interface Vector {
   readonly tcId: number
   readonly flags: readonly string[]
@@ -15,7 +18,10 @@ interface File {
   readonly testGroups: readonly { readonly tests: readonly Omit<Vector, 'group'>[] }[]
 }
 
-/** All vectors of a file under test/vectors/wycheproof, in Node from the disk and in a browser from where the tests are served. */
+/**
+ * All vectors of a file under test/vectors/wycheproof, in Node from the disk and in a browser from where the
+ * tests are served.
+ */
 export async function vectorsOf(name: string): Promise<readonly Vector[]> {
   const url = new URL(`../vectors/wycheproof/${name}`, import.meta.url)
   const file = JSON.parse(await readText(url)) as File

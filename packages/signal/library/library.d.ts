@@ -1,4 +1,7 @@
-/** The given library as `rollup.config.mjs` bundles it: what is used of it, and no more. Buffers are `ArrayBuffer`s of exact length. */
+/**
+ * The given library as `rollup.config.mjs` bundles it: what is used of it, and no more. Buffers are
+ * `ArrayBuffer`s of exact length.
+ */
 
 export interface LibraryKeyPair {
   /** 33 bytes: the type byte 5, then the key. */

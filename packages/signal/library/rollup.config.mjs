@@ -1,5 +1,6 @@
-// Makes library.js: the library's CommonJS as it is, but for what the aliases replace, inside one function. Each call of that function is a
-// library of its own, with its own curve, cryptography and nothing else that lives on: two clients on a page share none of it.
+// Makes library.js: the library's CommonJS as it is, but for what the aliases replace, inside one function.
+// Each call of that function is a library of its own, with its own curve, cryptography and nothing else that
+// lives on: two clients on a page share none of it.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -47,7 +48,8 @@ export default {
       `// ${name} ${version}, Copyright Privacy Research, LLC: GPL-3.0-only, see LICENSE beside this file.`,
       '// Bundled with replacements for some of its parts by rollup.config.mjs of @sotto/signal. Made, not written: change the source.',
       'export function createLibrary() {',
-      // Where the library prints, it prints sessions with their keys. Strict parsing keeps it from getting there; if it does, it stops.
+      // Where the library prints, it prints sessions with their keys. Strict parsing keeps it from getting
+      // there; if it does, it stops.
       "const refuse = () => { throw new Error('the library wanted to print') }",
       'const console = { warn: refuse, error: refuse, log: refuse }',
     ].join('\n'),

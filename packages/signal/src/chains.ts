@@ -5,8 +5,8 @@ import type { ReceivingChain, SessionState, SkippedKey } from './state.js'
 import type { LaterMessage } from './wire.js'
 
 /**
- * Finds what reading `message` needs of a session's chains, and refuses before any cryptography what cannot be read or would make us
- * derive too much. Throws `undecryptable`, `too-far-ahead`.
+ * Finds what reading `message` needs of a session's chains, and refuses before any cryptography what cannot
+ * be read or would make us derive too much. Throws `undecryptable`, `too-far-ahead`.
  */
 export function chainsFor(state: SessionState, message: LaterMessage): readonly ChainInUse[] {
   const live = state.receiving.at(-1)
@@ -21,7 +21,8 @@ export function chainsFor(state: SessionState, message: LaterMessage): readonly 
     check(message.counter - chain.next < bounds.liveJump, 'too-far-ahead')
     return [{ chain, skipped: new Map() }]
   }
-  // A new ratchet key answers ours, which nobody has seen before we sent something. (Ours, thrown back at us, the library refuses.)
+  // A new ratchet key answers ours, which nobody has seen before we sent something. (Ours, thrown back at us,
+  // the library refuses.)
   check(state.sending.next > 0, 'undecryptable')
   check(message.counter < bounds.unknownJump, 'too-far-ahead')
   if (live === undefined) return []
@@ -29,7 +30,10 @@ export function chainsFor(state: SessionState, message: LaterMessage): readonly 
   return [{ chain: live, skipped: new Map() }]
 }
 
-/** The receiving chains after a call: what the library was given, as it gave it back, and what it was not shown, as it was. */
+/**
+ * The receiving chains after a call: what the library was given, as it gave it back, and what it was not
+ * shown, as it was.
+ */
 export function chainsAfter(
   before: readonly ReceivingChain[],
   inUse: readonly ChainInUse[],

@@ -9,8 +9,9 @@ export interface SignalCipherOptions {
 }
 
 /**
- * A session cipher of suite 1 (X3DH and the Double Ratchet), with a library of its own that it shares with nobody. It has tested itself
- * before it is handed out. Throws `no-crypto` without WebCrypto, `self-check-failed` where a test went wrong.
+ * A session cipher of suite 1 (X3DH and the Double Ratchet), with a library of its own that it shares with
+ * nobody. It has tested itself before it is handed out. Throws `no-crypto` without WebCrypto,
+ * `self-check-failed` where a test went wrong.
  */
 export async function createSignalCipher({
   now = Date.now,

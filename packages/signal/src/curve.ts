@@ -7,7 +7,10 @@ import { checkPublicKey } from './public-key.js'
 import { bufferOf } from './typed-key.js'
 import type { X25519 } from './x25519.js'
 
-/** The curve that the library is given. It checks every key and every result itself, whatever was checked before. */
+/**
+ * The curve that the library is given. It checks every key and every result itself, whatever was checked
+ * before.
+ */
 export class Curve implements LibraryCurve {
   readonly #x25519: X25519
   readonly #handles: Handles
@@ -18,7 +21,10 @@ export class Curve implements LibraryCurve {
     this.#handles = handles
   }
 
-  /** A fresh pair. The library brings 32 random bytes of the same generator for it; the platform's own key generation is as good and faster. */
+  /**
+   * A fresh pair. The library brings 32 random bytes of the same generator for it; the platform's own key
+   * generation is as good and faster.
+   */
   async keyPair(): Promise<LibraryKeyPair> {
     const { publicKey, half, secret } = await this.#x25519.generate({ extractable: true })
     if (secret === undefined) throw new SottoError('self-check-failed')
@@ -38,8 +44,9 @@ export class Curve implements LibraryCurve {
   }
 
   /**
-   * The library asks for a signature of the signed prekey by the identity key. Sotto's bundles are signed by the device's Ed25519 key, and
-   * the caller has verified that. This vouches for the pair to the library, for this curve alone: 64 bytes under a key nobody else has.
+   * The library asks for a signature of the signed prekey by the identity key. Sotto's bundles are signed by
+   * the device's Ed25519 key, and the caller has verified that. This vouches for the pair to the library, for
+   * this curve alone: 64 bytes under a key nobody else has.
    */
   endorse(identityKey: Uint8Array, signedPreKey: ArrayBuffer): ArrayBuffer {
     return bufferOf(hmac(sha512, this.#endorsing, concatBytes(identityKey, new Uint8Array(signedPreKey))))

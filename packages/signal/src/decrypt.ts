@@ -18,7 +18,10 @@ export interface Decrypted {
   readonly usedPreKey?: number
 }
 
-/** Reads one ciphertext, in `session` or, where there is none, as the first message of one. The port says what it throws. */
+/**
+ * Reads one ciphertext, in `session` or, where there is none, as the first message of one. The port says what
+ * it throws.
+ */
 export async function decrypt(
   engine: Engine,
   nowMs: number,
@@ -70,7 +73,8 @@ async function begin(engine: Engine, nowMs: number, ours: OwnKeys, first: FirstM
 }
 
 /**
- * Reads a message in a session. A first message that is repeated must name the keys that began the session: its MAC covers none of that.
+ * Reads a message in a session. A first message that is repeated must name the keys that began the session:
+ * its MAC covers none of that.
  */
 async function read(
   engine: Engine,

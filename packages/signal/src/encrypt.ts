@@ -9,8 +9,9 @@ import { bufferOf, fromBinary } from './typed-key.js'
 import { parseMessage } from './wire.js'
 
 /**
- * Encrypts in a session and steps its sending chain. What comes back is checked to be the next message of that chain: a counter given twice
- * would be a key and an IV used twice. Throws `identity-mismatch`, `too-large`, `store-damaged`.
+ * Encrypts in a session and steps its sending chain. What comes back is checked to be the next message of
+ * that chain: a counter given twice would be a key and an IV used twice. Throws `identity-mismatch`,
+ * `too-large`, `store-damaged`.
  */
 export async function encrypt(
   engine: Engine,

@@ -37,7 +37,10 @@ export class Engine {
     return new this.library.SessionCipher(store, this.scratchAddress())
   }
 
-  /** An address that no other call has: whose session it is was settled before, by keys. No dots, which the library would cut it at. */
+  /**
+   * An address that no other call has: whose session it is was settled before, by keys. No dots, which the
+   * library would cut it at.
+   */
   scratchAddress(): LibraryAddress {
     return new this.library.SignalProtocolAddress(`scratch-${this.#calls++}`, 1)
   }

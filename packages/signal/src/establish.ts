@@ -10,8 +10,9 @@ import { encodeState, type SessionState } from './state.js'
 import { typedKey } from './typed-key.js'
 
 /**
- * Starts a session with a bundle (X3DH, section 3.3). Its signatures were verified by the caller, for each key by itself; to the library the
- * curve vouches for them. Throws `malformed` for a key or an id, `identity-mismatch` for a bundle of our own.
+ * Starts a session with a bundle (X3DH, section 3.3). Its signatures were verified by the caller, for each
+ * key by itself; to the library the curve vouches for them. Throws `malformed` for a key or an id,
+ * `identity-mismatch` for a bundle of our own.
  */
 export async function establish(
   engine: Engine,

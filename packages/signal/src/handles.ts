@@ -5,8 +5,9 @@ import { bufferOf, typedKey } from './typed-key.js'
 import { fromPkcs8, type PrivateHalf, type X25519 } from './x25519.js'
 
 /**
- * What the library holds instead of private keys that it must not see: buffers of 32 random bytes, which mean a key to our curve and nothing
- * to anybody else. A handle is the buffer itself, not its bytes, so it goes when the call that made it is over.
+ * What the library holds instead of private keys that it must not see: buffers of 32 random bytes, which mean
+ * a key to our curve and nothing to anybody else. A handle is the buffer itself, not its bytes, so it goes
+ * when the call that made it is over.
  */
 export class Handles {
   readonly #halves = new WeakMap<ArrayBuffer, PrivateHalf>()
@@ -19,7 +20,10 @@ export class Handles {
     this.#halves.set(handle, half)
   }
 
-  /** A key pair of ours as the library is shown it. Throws `store-damaged` where the private half is not an X25519 key. */
+  /**
+   * A key pair of ours as the library is shown it. Throws `store-damaged` where the private half is not an
+   * X25519 key.
+   */
   async show({ publicKey, privateKey }: OwnKey, x25519: X25519): Promise<LibraryKeyPair> {
     check(publicKey instanceof Uint8Array && publicKey.length === 32, 'store-damaged', { what: 'public key' })
     return this.handOver(await halfOf(privateKey, x25519), publicKey)

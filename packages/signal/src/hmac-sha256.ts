@@ -1,6 +1,7 @@
 /**
- * HMAC-SHA-256 (RFC 2104; FIPS 180-4) for the many short inputs of a ratchet: it allocates its result and nothing else, which makes it some
- * times as fast as what is written for every hash there is. One at a time: a call works in its instance's memory.
+ * HMAC-SHA-256 (RFC 2104; FIPS 180-4) for the many short inputs of a ratchet: it allocates its result and
+ * nothing else, which makes it some times as fast as what is written for every hash there is. One at a time:
+ * a call works in its instance's memory.
  */
 export class HmacSha256 {
   /** Words of 32 bits: 64 of the schedule, 64 constants, 8 of the state. */
@@ -11,7 +12,8 @@ export class HmacSha256 {
   readonly #inner = new Uint8Array(32)
 
   constructor() {
-    // Section 4.2.2 and 5.3.3: the first 32 bits of the fractional parts of the cube and the square roots of the first primes.
+    // Section 4.2.2 and 5.3.3: the first 32 bits of the fractional parts of the cube and the square roots of
+    // the first primes.
     const primes = firstPrimes(64)
     primes.forEach((prime, i) => this.#words.setInt32(constantsAt + 4 * i, fractionOfRoot(prime, 3)))
     this.#initial = primes.slice(0, 8).map((prime) => fractionOfRoot(prime, 2))
@@ -111,7 +113,10 @@ function firstPrimes(count: number): readonly number[] {
   return primes
 }
 
-/** The first 32 bits behind the point of the `degree`th root, exactly: the whole root of the number with 32 · degree more bits. */
+/**
+ * The first 32 bits behind the point of the `degree`th root, exactly: the whole root of the number with 32 ·
+ * degree more bits.
+ */
 function fractionOfRoot(prime: number, degree: 2 | 3): number {
   const target = BigInt(prime) << BigInt(32 * degree)
   let root = 0n

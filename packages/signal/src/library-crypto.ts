@@ -4,8 +4,9 @@ import { HmacSha256 } from './hmac-sha256.js'
 import { bufferOf } from './typed-key.js'
 
 /**
- * What the library is given as WebCrypto. HMAC is computed at once, in script: a message takes a dozen of short ones, and WebCrypto's way
- * there and back costs more than each. AES is WebCrypto's, which is faster and leaks nothing through the processor's cache.
+ * What the library is given as WebCrypto. HMAC is computed at once, in script: a message takes a dozen of
+ * short ones, and WebCrypto's way there and back costs more than each. AES is WebCrypto's, which is faster
+ * and leaks nothing through the processor's cache.
  */
 export function createLibraryCrypto(): LibraryCrypto {
   const hmac = new HmacSha256()

@@ -2,13 +2,19 @@ import { SottoError, check } from '@sotto/protocol'
 import { isUnanswered, type ReceivingChain, type SessionState } from './state.js'
 import { fromBase64, toBase64, typed, untyped } from './typed-key.js'
 
-/** What a call needs to know of a receiving chain: its head, and of its skipped keys only the one that is wanted. */
+/**
+ * What a call needs to know of a receiving chain: its head, and of its skipped keys only the one that is
+ * wanted.
+ */
 export interface ChainInUse {
   readonly chain: ReceivingChain
   readonly skipped: ReadonlyMap<number, Uint8Array>
 }
 
-/** A session as it came back from the library: keys without type bytes, chains with the counter that comes next. */
+/**
+ * A session as it came back from the library: keys without type bytes, chains with the counter that comes
+ * next.
+ */
 export interface LibrarySession {
   readonly rootKey: Uint8Array
   readonly ratchetPublic: Uint8Array
@@ -65,7 +71,10 @@ interface JsonChain {
 const chainTypes = Object.freeze({ sending: 1, receiving: 2 } as const)
 const baseKeyTypes = Object.freeze({ initiator: 1, responder: 2 } as const)
 
-/** The library's record of one session, which holds what one call needs of it: the sending chain and the `inUse` ones. */
+/**
+ * The library's record of one session, which holds what one call needs of it: the sending chain and the
+ * `inUse` ones.
+ */
 export function writeRecord(state: SessionState, inUse: readonly ChainInUse[]): string {
   const chains: Record<string, JsonChain> = {
     [typed(state.ratchetPublic)]: {

@@ -9,15 +9,19 @@ export interface ScratchKeys {
   readonly preKey?: LibraryKeyPair
 }
 
-/** All that an established session needs of our identity. A private half of no bytes is refused by the library wherever it would be used. */
+/**
+ * All that an established session needs of our identity. A private half of no bytes is refused by the library
+ * wherever it would be used.
+ */
 export const publicHalf = ({ identity }: OwnIdentity): LibraryKeyPair => ({
   pubKey: typedKey(identity.publicKey),
   privKey: new ArrayBuffer(0),
 })
 
 /**
- * The store that the library is shown for one call: one session and at most one prekey of each kind. What it does with it is read afterwards
- * and taken over only where everything passed. Who is trusted was decided before the call, so it is told yes, and remembers nobody.
+ * The store that the library is shown for one call: one session and at most one prekey of each kind. What it
+ * does with it is read afterwards and taken over only where everything passed. Who is trusted was decided
+ * before the call, so it is told yes, and remembers nobody.
  */
 export class ScratchStore implements LibraryStorage {
   readonly #keys: ScratchKeys

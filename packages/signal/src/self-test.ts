@@ -6,8 +6,9 @@ import { bufferOf, typedKey } from './typed-key.js'
 import { scriptX25519 } from './x25519.js'
 
 /**
- * Proves, through the library's own way, that this engine on this platform refuses what it must and reads what it should. A library whose
- * check of signatures is turned around, or a platform that computes something else, is not started. Throws `self-check-failed`.
+ * Proves, through the library's own way, that this engine on this platform refuses what it must and reads
+ * what it should. A library whose check of signatures is turned around, or a platform that computes something
+ * else, is not started. Throws `self-check-failed`.
  */
 export async function selfTest(engine: Engine, cipher: SessionCipher): Promise<void> {
   try {

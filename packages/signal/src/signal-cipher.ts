@@ -18,8 +18,9 @@ import { parseMessage } from './wire.js'
 import { toPkcs8 } from './x25519.js'
 
 /**
- * The session cipher over the given library, which is treated as a pure function: what it needs goes into a scratch store, what it leaves
- * there is checked, and only what passed comes out. Errors of a call leave everything as it was.
+ * The session cipher over the given library, which is treated as a pure function: what it needs goes into a
+ * scratch store, what it leaves there is checked, and only what passed comes out. Errors of a call leave
+ * everything as it was.
  */
 export class SignalCipher implements SessionCipher {
   readonly suite = 1

@@ -8,7 +8,10 @@ export interface SkippedKey {
   readonly key: Uint8Array
 }
 
-/** A chain of the other side's. The last one is live and has a chain key; the others are closed: nothing new is derived on them. */
+/**
+ * A chain of the other side's. The last one is live and has a chain key; the others are closed: nothing new
+ * is derived on them.
+ */
 export interface ReceivingChain {
   readonly ratchetKey: Uint8Array
   /** The counter that comes next. */
@@ -29,7 +32,9 @@ export interface SessionState {
   readonly rootKey: Uint8Array
   readonly ratchetPublic: Uint8Array
   readonly ratchetPrivate: Uint8Array
-  /** The other side's newest ratchet key: its signed prekey where nothing was read yet, else the live chain's. */
+  /**
+   * The other side's newest ratchet key: its signed prekey where nothing was read yet, else the live chain's.
+   */
   readonly remoteRatchetKey: Uint8Array
   readonly previousCounter: number
   readonly sending: { readonly next: number; readonly chainKey: Uint8Array }

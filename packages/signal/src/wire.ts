@@ -24,7 +24,10 @@ export interface FirstMessage {
 
 export type Message = FirstMessage | LaterMessage
 
-/** Both versions of the wire format, the message's and the highest its sender knows, are 3. The byte is not authenticated: nothing else is read. */
+/**
+ * Both versions of the wire format, the message's and the highest its sender knows, are 3. The byte is not
+ * authenticated: nothing else is read.
+ */
 const version = 0x33
 const macLength = 8
 const tag = Object.freeze({
@@ -41,8 +44,9 @@ const tag = Object.freeze({
 } as const)
 
 /**
- * Reads a message of the library's format (protocol buffers), of which exactly one encoding is taken: every field once and in the order in
- * which the library writes them, shortest numbers, keys of 33 bytes, nothing else. No cryptography. Throws `malformed`.
+ * Reads a message of the library's format (protocol buffers), of which exactly one encoding is taken: every
+ * field once and in the order in which the library writes them, shortest numbers, keys of 33 bytes, nothing
+ * else. No cryptography. Throws `malformed`.
  */
 export function parseMessage(bytes: Uint8Array): Message {
   check(bytes instanceof Uint8Array && bytes.length <= limits.body, 'malformed', { what: 'ciphertext' })

@@ -78,7 +78,9 @@ export const scriptX25519: X25519 = Object.freeze<X25519>({
   },
 })
 
-/** The platform's X25519 where it has one. Whether it computes the right thing is the self-test's business. */
+/**
+ * The platform's X25519 where it has one. Whether it computes the right thing is the self-test's business.
+ */
 export async function chooseX25519(): Promise<X25519> {
   try {
     const { half, secret } = await webX25519.generate({ extractable: true })

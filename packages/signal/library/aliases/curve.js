@@ -1,4 +1,5 @@
-// Instead of the library's C curve, which copies messages onto a small stack and accepts low-order points. Ours is set before the first use.
+// Instead of the library's C curve, which copies messages onto a small stack and accepts low-order points.
+// Ours is set before the first use.
 const refuse = () => {
   throw new Error('no curve is set')
 }

@@ -1,7 +1,10 @@
 // Instead of the library's generated code: its two messages, on the wire as they always were.
 import { Reader, Writer } from './protobuf.js'
 
-/** A message is a list of [field number, wire type, name], in the order in which it is written. Wire type 0 is a number, 2 are bytes. */
+/**
+ * A message is a list of [field number, wire type, name], in the order in which it is written. Wire type 0 is
+ * a number, 2 are bytes.
+ */
 function message(fields) {
   const numbers = Object.fromEntries(fields.filter(([, type]) => type === 0).map(([, , name]) => [name, 0]))
   const byTag = new Map(fields.map(([field, type, name]) => [(field << 3) | type, { type, name }]))

@@ -1,5 +1,5 @@
-// Instead of the cryptography that the library brings along, which makes keys of weak randomness. It is loaded where there is no
-// `globalThis.crypto`, so loading must be fine, and every use throws.
+// Instead of the cryptography that the library brings along, which makes keys of weak randomness. It is
+// loaded where there is no `globalThis.crypto`, so loading must be fine, and every use throws.
 const refuse = () => {
   throw new Error('there is no cryptography without WebCrypto')
 }

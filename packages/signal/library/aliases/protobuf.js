@@ -1,5 +1,6 @@
-// What is needed of protocol buffers: tags, unsigned 32-bit numbers and byte strings. Reading is strict about ends; that every encoding is
-// the only one (order, shortest numbers) is checked by `wire.ts` before the library sees a message.
+// What is needed of protocol buffers: tags, unsigned 32-bit numbers and byte strings. Reading is strict about
+// ends; that every encoding is the only one (order, shortest numbers) is checked by `wire.ts` before the
+// library sees a message.
 
 export class Writer {
   #bytes = []
