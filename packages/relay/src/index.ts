@@ -1,0 +1,10 @@
+export { createRelay } from './server.js'
+export { disclose } from './disclosure.js'
+export { localBus } from './bus/local.js'
+export { SqliteStorage } from './storage/sqlite.js'
+
+export type { Relay, RelayOptions } from './server.js'
+export type { Disclosure } from './disclosure.js'
+export type { TokenSettings } from './auth.js'
+export type { Bus, BusEvent } from './bus/bus.js'
+export type { Column, Rows, Storage } from './storage/storage.js'
