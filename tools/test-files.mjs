@@ -1,0 +1,30 @@
+// Which tests there are, and what runs each: the folder and the end of the name decide.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './run.mjs'
+
+/** All test files whose path contains one of `patterns`, or all. */
+export function testFiles(patterns) {
+  return readdirSync(join(root, 'test'), { recursive: true })
+    .map((path) => `test/${path.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules/'))
+    .filter((path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern)))
+    .sort()
+}
+
+/**
+ * Where a file runs. `x.test.ts` of protocol, core and signal runs everywhere; `x.node.test.ts` in Node alone, `x.browser.test.ts` in browsers
+ * alone, `x.chromium.test.ts` in Chromium alone. Elements need a page; all other folders, and the gates beside them, are Node's.
+ */
+export function runnersOf(path) {
+  if (path.endsWith('.node.test.ts')) return ['node']
+  if (path.endsWith('.chromium.test.ts')) return ['chromium']
+  if (path.endsWith('.browser.test.ts') || path.startsWith('test/elements/')) return ['chromium', 'firefox']
+  if (/^test\/(protocol|core|signal)\//.test(path)) return ['node', 'chromium', 'firefox']
+  return ['node']
+}
+
+/** Whether a file drives the built bundle or the built packages: those run last, after a build. */
+export function needsBuild(path) {
+  return /^test\/(e2e\/|(build|bundle|csp|package|size|start)\.test\.ts$)/.test(path)
+}

@@ -1,0 +1,91 @@
+// `npm test`: installs what is missing, runs every test where it belongs, adds up. `npm test -- PATTERN …` runs the files whose path contains one.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findBrowser, installBrowsers } from './browsers.mjs'
+import { build } from './build.mjs'
+import { runNodeTests } from './node-tests.mjs'
+import { run } from './run.mjs'
+import { setup } from './setup.mjs'
+import { needsBuild, runnersOf, testFiles } from './test-files.mjs'
+
+const strict = process.env.CI === 'true'
+const total = { passed: 0, failed: 0, skipped: 0 }
+const folder = mkdtempSync(join(tmpdir(), 'sotto-test-'))
+
+const files = testFiles(process.argv.slice(2))
+const inNode = files.filter((file) => runnersOf(file).includes('node'))
+const browsers = ['chromium', 'firefox'].filter((name) =>
+  files.some((file) => runnersOf(file).includes(name)),
+)
+
+try {
+  if (files.length === 0) fail('no test file has such a name')
+  else await runAll()
+} catch (error) {
+  fail(String(error.stack ?? error))
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+if (strict && total.skipped > 0) {
+  say(`under CI=true nothing may be skipped: ${total.skipped} count as failed`)
+  total.failed += total.skipped
+  total.skipped = 0
+}
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
+say(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`)
+
+async function runAll() {
+  const wanted = files.some(needsBuild) ? ['chromium', 'firefox'] : browsers
+  const installing = installBrowsers(wanted)
+  await setup()
+  add(
+    await runNodeTests(
+      inNode.filter((file) => !needsBuild(file)),
+      say,
+    ),
+  )
+  const said = await installing
+  await runBrowserTests(said)
+  const last = inNode.filter(needsBuild)
+  if (last.length === 0) return
+  await build()
+  add(await runNodeTests(last, say))
+}
+
+async function runBrowserTests(said) {
+  const present = browsers.filter((name) => findBrowser(name) !== undefined)
+  for (const name of browsers) {
+    if (present.includes(name)) continue
+    const missed = files.filter((file) => runnersOf(file).includes(name)).length
+    say(`${name} is not here and could not be installed: its ${missed} test files are skipped\n${said}`)
+    total.skipped += missed
+  }
+  if (present.length === 0) return
+  const file = join(folder, 'browsers.json')
+  const env = {
+    ...process.env,
+    SOTTO_COUNTS: file,
+    SOTTO_TESTS: JSON.stringify(files),
+    SOTTO_BROWSERS: present.join(),
+  }
+  const code = await run(process.execPath, ['node_modules/@web/test-runner/dist/bin.js'], { env })
+  if (!existsSync(file)) return fail(`the browser runner ended with ${code} before it could count`)
+  const counts = JSON.parse(readFileSync(file, 'utf8'))
+  add(counts)
+  if (code !== 0 && counts.failed === 0) fail(`the browser runner ended with ${code} without a failed test`)
+}
+
+function add(counts) {
+  for (const key of Object.keys(total)) total[key] += counts[key]
+}
+
+function fail(reason) {
+  total.failed += 1
+  say(reason)
+}
+
+function say(text) {
+  process.stdout.write(`${text}\n`)
+}
