@@ -14,8 +14,8 @@ export interface SqliteStatement {
 }
 
 /** `path`: a file, or `:memory:`. */
-export function openDriver(path: string): SqliteDriver {
-  const database = new BetterSqlite(path, { timeout: 2000 })
+export function openDriver(path: string, readOnly: boolean): SqliteDriver {
+  const database = new BetterSqlite(path, { timeout: 500, readonly: readOnly })
   return {
     exec: (sql) => void database.exec(sql),
     prepare(sql) {

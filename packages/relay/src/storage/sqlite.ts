@@ -16,6 +16,7 @@ interface Queued {
  */
 export class SqliteStorage implements Storage {
   readonly #driver: SqliteDriver
+  readonly #lock: SqliteDriver | undefined
   readonly #statements = new Map<string, SqliteStatement>()
   readonly #rows: Rows
   #queue: Queued[] = []
@@ -23,8 +24,9 @@ export class SqliteStorage implements Storage {
   #working: Promise<void> = Promise.resolve()
   #closed = false
 
-  private constructor(driver: SqliteDriver) {
+  private constructor(driver: SqliteDriver, lock: SqliteDriver | undefined) {
     this.#driver = driver
+    this.#lock = lock
     this.#rows = {
       all: (sql, ...values) => Promise.resolve(this.#prepare(sql).all(...values) as never),
       get: (sql, ...values) => Promise.resolve(this.#prepare(sql).all(...values)[0] as never),
@@ -32,13 +34,19 @@ export class SqliteStorage implements Storage {
     }
   }
 
-  /** Rejects with `store-locked` where another process writes to the file. `path` may be `:memory:`. */
-  static open(path: string): SqliteStorage {
+  /**
+   * `path` may be `:memory:`. One process writes to a file: another is refused with `store-locked`, as long as the first lives. Any number
+   * may read it meanwhile (`readOnly`).
+   */
+  static open(path: string, { readOnly = false }: { readonly readOnly?: boolean } = {}): SqliteStorage {
     try {
-      const driver = openDriver(path)
-      driver.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA locking_mode = EXCLUSIVE; PRAGMA foreign_keys = ON')
-      migrate(driver)
-      return new SqliteStorage(driver)
+      const lock = readOnly || path === ':memory:' ? undefined : lockBeside(path)
+      const driver = openDriver(path, readOnly)
+      if (!readOnly) {
+        driver.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+        migrate(driver)
+      }
+      return new SqliteStorage(driver, lock)
     } catch (error) {
       throw storageError(error)
     }
@@ -75,6 +83,7 @@ export class SqliteStorage implements Storage {
     while (this.#queue.length > 0 || this.#scheduled) await new Promise((resolve) => setImmediate(resolve))
     await this.#working
     this.#driver.close()
+    this.#lock?.close()
   }
 
   #schedule(): void {
@@ -127,6 +136,21 @@ export class SqliteStorage implements Storage {
     const statement = this.#driver.prepare(sql)
     this.#statements.set(sql, statement)
     return statement
+  }
+}
+
+/**
+ * Holds an exclusive lock on a file beside the database, which the system lets go of when this process ends, however it ends. The database
+ * itself stays open to readers.
+ */
+function lockBeside(path: string): SqliteDriver {
+  const lock = openDriver(`${path}.lock`, false)
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT')
+    return lock
+  } catch (error) {
+    lock.close()
+    throw error
   }
 }
 

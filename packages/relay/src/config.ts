@@ -1,0 +1,98 @@
+import { SottoError, isRealm } from '@sotto/protocol'
+import type { TokenSettings } from './auth.js'
+
+/** Settings of `sotto-relay`, each by an environment variable. */
+export interface Config {
+  readonly realm: string
+  readonly origin: string | undefined
+  readonly database: string
+  readonly tokens: TokenSettings
+  readonly allowedOrigins: readonly string[]
+  readonly host: string
+  readonly port: number
+  readonly trustProxy: boolean
+  readonly log: boolean
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** A setting that is wrong, in words that say which and what it has to be. */
+export class ConfigError extends SottoError<'wrong-setting'> {
+  readonly words: string
+  constructor(name: string, words: string) {
+    super('wrong-setting', { name })
+    this.words = `${name}: ${words}`
+  }
+}
+
+/** What each setting means: the text of `--help`. */
+export const settings: readonly (readonly [name: string, meaning: string])[] = [
+  ['SOTTO_REALM', "the site's host name, lower case, without a port (required)"],
+  ['SOTTO_TOKEN_SECRET', "the secret the site signs its tokens with, HS256, 32 characters or more (this or the next)"],
+  ['SOTTO_TOKEN_JWKS', "the address of the site's JSON Web Key Set"],
+  ['SOTTO_ALLOWED_ORIGINS', 'origins of pages that may call, separated by commas'],
+  ['SOTTO_ORIGIN', 'the address clients know this relay by, where a proxy stands before it'],
+  ['SOTTO_DATABASE', 'the SQLite file (sotto-relay.sqlite)'],
+  ['SOTTO_TRUST_PROXY', '1 behind a proxy that sets x-forwarded-for'],
+  ['SOTTO_LOG', '0 for none'],
+  ['HOST', 'the address to listen on (127.0.0.1)'],
+  ['PORT', 'the port to listen on (8080)'],
+]
+
+const shortestSecret = 32
+
+/** Reads the environment. Throws a `ConfigError` for the first setting that is wrong. */
+export function readConfig(env: Environment): Config {
+  const realm = env.SOTTO_REALM
+  if (realm === undefined) throw new ConfigError('SOTTO_REALM', "is missing: set it to the site's host name")
+  if (!isRealm(realm)) throw new ConfigError('SOTTO_REALM', 'has to be a host name in lower case, without a port')
+  return {
+    realm,
+    origin: env.SOTTO_ORIGIN === undefined ? undefined : originOf('SOTTO_ORIGIN', env.SOTTO_ORIGIN),
+    database: databaseOf(env),
+    tokens: tokensOf(env),
+    allowedOrigins: list(env.SOTTO_ALLOWED_ORIGINS).map((one) => originOf('SOTTO_ALLOWED_ORIGINS', one)),
+    host: env.HOST ?? '127.0.0.1',
+    port: portOf(env.PORT ?? '8080'),
+    trustProxy: flag('SOTTO_TRUST_PROXY', env.SOTTO_TRUST_PROXY, false),
+    log: flag('SOTTO_LOG', env.SOTTO_LOG, true),
+  }
+}
+
+export function databaseOf(env: Environment): string {
+  const path = env.SOTTO_DATABASE ?? 'sotto-relay.sqlite'
+  if (path === '') throw new ConfigError('SOTTO_DATABASE', 'has to be the path of a file')
+  return path
+}
+
+function tokensOf({ SOTTO_TOKEN_SECRET: secret, SOTTO_TOKEN_JWKS: jwks }: Environment): TokenSettings {
+  if (secret !== undefined && jwks !== undefined) throw new ConfigError('SOTTO_TOKEN_JWKS', 'is set beside SOTTO_TOKEN_SECRET: set one of both')
+  if (jwks !== undefined) {
+    if (!URL.canParse(jwks)) throw new ConfigError('SOTTO_TOKEN_JWKS', 'has to be an address')
+    return { jwks }
+  }
+  if (secret === undefined) throw new ConfigError('SOTTO_TOKEN_SECRET', 'is missing: set it to the secret the site signs its tokens with')
+  if (secret.length < shortestSecret) throw new ConfigError('SOTTO_TOKEN_SECRET', `has to be ${shortestSecret} characters or more`)
+  return { secret }
+}
+
+const list = (text = ''): readonly string[] => text.split(',').map((one) => one.trim()).filter((one) => one !== '')
+
+function originOf(name: string, text: string): string {
+  if (!URL.canParse(text) || new URL(text).origin !== text) {
+    throw new ConfigError(name, 'has to be an origin, as https://example.com, without a path')
+  }
+  return text
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535) throw new ConfigError('PORT', 'has to be a number from 0 to 65535')
+  return port
+}
+
+function flag(name: string, text: string | undefined, fallback: boolean): boolean {
+  if (text === undefined) return fallback
+  if (text !== '0' && text !== '1') throw new ConfigError(name, 'has to be 0 or 1')
+  return text === '1'
+}
