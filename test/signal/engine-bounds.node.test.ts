@@ -53,7 +53,7 @@ test('engine f: a jump is bounded before anything is derived, and what lies with
   for (let i = 0; i < 2000; i++) await alice.encrypt(bob, utf8('lost'))
   const refused = await bob
     .decrypt(alice, await alice.encrypt(bob, utf8('after')))
-    .catch((error: Error) => error.message)
+    .catch((error: unknown) => (error instanceof Error ? error.message : error))
   assert.equal(
     refused,
     'Over 2000 messages into the future!',

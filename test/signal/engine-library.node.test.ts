@@ -40,11 +40,8 @@ test('engine c: nothing is kept of a call, and no call waits for another client'
   ])
   assert.equal(waited, 'waiting', 'control: one client waits for the other')
 
-  const { SessionLock: ours } = (await import(
-    '../../packages/signal/library/aliases/session-lock.js' as string
-  )) as {
-    SessionLock: object
-  }
+  const lockFile: string = '../../packages/signal/library/aliases/session-lock.js'
+  const { SessionLock: ours } = (await import(lockFile)) as { SessionLock: object }
   assert.deepEqual(Object.values(ours), [], 'our lock has no state')
   assert.notInclude(await readFile(libraryFile, 'utf8'), '_promises')
 

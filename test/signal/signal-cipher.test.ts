@@ -93,6 +93,19 @@ test('a repeated first message must name the keys that began the session', async
   assert.equal(text(await bob.decrypt(alice, encodeFirst(fields))), '2')
 })
 
+test('an answer dressed up as a first message is refused by who began the session', async () => {
+  const cipher = await createSignalCipher()
+  const [alice, bob] = [await Device.create(cipher), await Device.create(cipher)]
+  await alice.start(bob.bundle())
+  const opening = await alice.encrypt(utf8('one'))
+  await bob.decrypt(alice, opening)
+  const answer = await bob.encrypt(utf8('two'))
+  const identityKey = typedKey(bob.identity.publicKey)
+  const dressed = encodeFirst({ ...takeApart(opening), identityKey, message: answer })
+  await expectCode('undecryptable', () => alice.decrypt(bob, dressed))
+  assert.equal(text(await alice.decrypt(bob, answer)), 'two')
+})
+
 test('a call changes nothing that it was given', async () => {
   const cipher = await createSignalCipher()
   const [alice, bob] = await talkingDevices(cipher)
@@ -129,7 +142,7 @@ test('private halves are keys that cannot be taken out, unless they are asked fo
   }
   const [wrapped] = await cipher.generate('identity', 1, 'wrapped')
   assert.instanceOf(wrapped?.privateKey, Uint8Array)
-  assert.lengthOf(wrapped?.privateKey as Uint8Array, 48)
+  assert.lengthOf(wrapped?.privateKey, 48)
   const many = await cipher.generate('prekey', 20)
   assert.lengthOf(new Set(many.map((key) => key.publicKey.join())), 20)
 })
