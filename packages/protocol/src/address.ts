@@ -1,12 +1,17 @@
 import { limits } from './limits.js'
-import { field, id, struct, text, type Shaped } from './shape.js'
+import { id, refine, text, type Shaped } from './shape.js'
+import { field, struct } from './struct.js'
 import { SottoError } from './errors.js'
 
 const accountNamePattern = /^[a-z0-9._-]{1,64}$/
-const realmPattern = /^[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9][a-z0-9-]{0,62})*$/
+const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+const realmPattern = new RegExp(`^${label}(?:\\.${label})*$`)
 
-/** The site's name for its user: ASCII `[a-z0-9._-]`, 1 to 64 characters. No other form is ever folded into it. */
-export const accountName = text(limits.accountName, accountNamePattern)
+/**
+ * The site's name for its user: ASCII `[a-z0-9._-]`, 1 to 64 characters. No other form is ever folded into it. `.` and `..` are no names: a
+ * path that carries one of them is another path.
+ */
+export const accountName = refine(text(limits.accountName, accountNamePattern), 'account', isNoPathStep)
 
 /** The site's host name: lower case, no port. */
 export const realm = text(limits.realm, realmPattern)
@@ -29,12 +34,16 @@ export type Address = Shaped<typeof address>
 
 /** Whether `value` may be an account name. */
 export function isAccountName(value: unknown): value is string {
-  return typeof value === 'string' && accountNamePattern.test(value)
+  return typeof value === 'string' && accountNamePattern.test(value) && isNoPathStep(value)
 }
 
 /** Whether `value` may be a realm. */
 export function isRealm(value: unknown): value is string {
   return typeof value === 'string' && value.length <= limits.realm && realmPattern.test(value)
+}
+
+function isNoPathStep(name: string): boolean {
+  return name !== '.' && name !== '..'
 }
 
 /** `value` where it is an account name. Throws `wrong-argument`. */
@@ -45,5 +54,7 @@ export function requireAccountName(value: unknown): string {
 
 /** Whether both name the same installation of the same account id. */
 export function sameAddress(a: Address, b: Address): boolean {
-  return a.realm === b.realm && a.account === b.account && a.accountId === b.accountId && a.device === b.device
+  return (
+    a.realm === b.realm && a.account === b.account && a.accountId === b.accountId && a.device === b.device
+  )
 }

@@ -3,10 +3,10 @@ import { decode, encode } from './codec.js'
 import { conversationId, messageId, numberShape } from './content.js'
 import { deviceId } from './address.js'
 import { envelopeId } from './envelope.js'
-import { check } from './errors.js'
 import { ext, understand, type Ext } from './ext.js'
 import { limits } from './limits.js'
-import { field, id, list, optional, struct, text, uint, type Shape, type Shaped } from './shape.js'
+import { id, list, refine, text, uint, type Shape, type Shaped } from './shape.js'
+import { field, optional, struct } from './struct.js'
 
 /** How a stretch of a text is shown. `start` and `length` count UTF-16 code units. */
 const rangeKinds = Object.freeze({ bold: 1, italic: 2, code: 3, strike: 4, mention: 5, link: 6 } as const)
@@ -21,18 +21,39 @@ const range = struct({
 })
 export type TextRange = Shaped<typeof range>
 
-/** Plain text with ranges; no markup is ever parsed out of it. `reply` names the quoted message and its hash. */
-export const textBody = struct({
+const textLayout = struct({
   text: field(1, text(limits.text)),
   ranges: field(2, list(range, limits.ranges)),
   reply: optional(3, struct({ messageId: field(1, messageId), hash: field(2, id(32)) })),
   ext: field(4, ext),
 })
-export type TextBody = Shaped<typeof textBody>
+export type TextBody = Shaped<typeof textLayout>
 
-const span = struct({ run: field(1, uint(0xffff_ffff)), first: field(2, uint(0xffff_ffff, 1)), last: field(3, uint(0xffff_ffff, 1)) })
+/**
+ * Plain text with ranges; no markup is ever parsed out of it. Ranges lie inside the text and cut no character in two; a mention, and of the
+ * kinds we know only that, names an account. `reply` names the quoted message and its hash.
+ */
+export const textBody = refine(textLayout, 'range', ({ text: whole, ranges }: TextBody) =>
+  ranges.every(({ start, length, kind, account }) => {
+    const end = start + length
+    const named = kind > rangeKinds.link || (kind === rangeKinds.mention) === (account !== undefined)
+    return named && end <= whole.length && !cutsCharacter(whole, start) && !cutsCharacter(whole, end)
+  }),
+)
+
+/** Whether `at` lies between the two halves of a character. */
+function cutsCharacter(whole: string, at: number): boolean {
+  return (whole.charCodeAt(at) & 0xfc00) === 0xdc00
+}
+
+const spanLayout = struct({
+  run: field(1, uint(0xffff_ffff)),
+  first: field(2, uint(0xffff_ffff, 1)),
+  last: field(3, uint(0xffff_ffff, 1)),
+})
 /** A stretch of numbers of one run, both ends included. */
-export type NumberRange = Shaped<typeof span>
+export type NumberRange = Shaped<typeof spanLayout>
+const span = refine(spanLayout, 'span', ({ first, last }: NumberRange) => first <= last)
 
 /** What an account has from one sending device: everything up to `upTo`, without `missing`. */
 const covered = struct({
@@ -49,23 +70,23 @@ export const receiptBody = struct({
 export type ReceiptBody = Shaped<typeof receiptBody>
 export type Covered = ReceiptBody['delivered'][number]
 
-/** Asks for what could not be read (by envelope id) or has not come (by number). */
-export const unreadBody = struct({
+const named = struct({
   envelopes: field(1, list(envelopeId, limits.unreadItems)),
   numbers: field(2, list(span, limits.unreadItems)),
   conversation: optional(3, conversationId),
   ext: field(4, ext),
 })
-export type UnreadBody = Shaped<typeof unreadBody>
+export type UnreadBody = Shaped<typeof named>
+export type GoneBody = Shaped<typeof named>
+
+const hasConversation = ({ numbers, conversation }: UnreadBody) =>
+  numbers.length === 0 || conversation !== undefined
+
+/** Asks for what could not be read (by envelope id) or has not come (by number, of one conversation). */
+export const unreadBody = refine(named, 'conversation', hasConversation)
 
 /** Says what will never come. */
-export const goneBody = struct({
-  envelopes: field(1, list(envelopeId, limits.unreadItems)),
-  numbers: field(2, list(span, limits.unreadItems)),
-  conversation: optional(3, conversationId),
-  ext: field(4, ext),
-})
-export type GoneBody = Shaped<typeof goneBody>
+export const goneBody = refine(named, 'conversation', hasConversation)
 
 /** An empty answer that heals a session which only receives. */
 export const sessionBody = struct({ ext: field(1, ext) })
@@ -92,7 +113,10 @@ export type AccountNewsBody = Shaped<typeof accountNewsBody>
 
 /** News of a removed device: the last number it gave in the conversation. */
 export const deviceNewsBody = struct({
-  removed: field(1, list(struct({ device: field(1, deviceId), last: optional(2, numberShape) }), limits.devices)),
+  removed: field(
+    1,
+    list(struct({ device: field(1, deviceId), last: optional(2, numberShape) }), limits.devices),
+  ),
   ext: field(2, ext),
 })
 export type DeviceNewsBody = Shaped<typeof deviceNewsBody>
@@ -108,9 +132,4 @@ export function decodeBodyOf<T extends { readonly ext: Ext }>(shape: Shape<T>, e
   return value
 }
 
-/** Decodes a text and checks that its ranges lie inside it. */
-export function decodeText(encoded: Uint8Array): TextBody {
-  const value = decodeBodyOf(textBody, encoded)
-  for (const one of value.ranges) check(one.start + one.length <= value.text.length, 'malformed', { what: 'range' })
-  return value
-}
+export const decodeText = (encoded: Uint8Array): TextBody => decodeBodyOf(textBody, encoded)

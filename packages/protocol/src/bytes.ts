@@ -1,36 +1,70 @@
 import { SottoError } from './errors.js'
 
-const digits = '0123456789abcdef'
+const malformed = (what: string) => new SottoError('malformed', { what })
+
+const hexOf: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** Lower-case hexadecimal. Ids are kept as such strings in memory, so that `===` compares them and a `Map` can hold them. */
 export function toHex(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += digits.charAt(byte >> 4) + digits.charAt(byte & 15)
+  for (const byte of bytes) text += hexOf[byte] ?? ''
   return text
 }
 
 /** The bytes of lower-case hexadecimal. Throws `malformed`. */
 export function fromHex(text: string): Uint8Array {
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) throw new SottoError('malformed', { what: 'hex' })
+  if (typeof text !== 'string' || text.length % 2 !== 0) throw malformed('hex')
   const bytes = new Uint8Array(text.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(text.slice(2 * i, 2 * i + 2), 16)
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = (hexDigit(text.charCodeAt(2 * i)) << 4) | hexDigit(text.charCodeAt(2 * i + 1))
+  }
   return bytes
 }
 
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48
+  if (code >= 97 && code <= 102) return code - 87
+  throw malformed('hex')
+}
+
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+/** What a character's code stands for; no entry where it stands for nothing. */
+const valueOf: readonly (number | undefined)[] = Array.from({ length: 128 }, (_, code) => {
+  const value = digits.indexOf(String.fromCharCode(code))
+  return value < 0 ? undefined : value
+})
+
 /** Base64url without padding (RFC 4648, section 5): how bytes travel inside JSON. */
 export function toBase64Url(bytes: Uint8Array): string {
-  let binary = ''
-  for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000))
-  return btoa(binary).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+  let text = ''
+  let held = 0
+  let bits = 0
+  for (const byte of bytes) {
+    held = ((held & 63) << 8) | byte
+    bits += 8
+    for (; bits >= 6; bits -= 6) text += digits.charAt((held >> (bits - 6)) & 63)
+  }
+  return bits === 0 ? text : text + digits.charAt((held << (6 - bits)) & 63)
 }
 
 /** The bytes of canonical base64url without padding. Throws `malformed`, also for the aliases whose last bits are not zero. */
 export function fromBase64Url(text: string): Uint8Array {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) throw new SottoError('malformed', { what: 'base64url' })
-  const binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'))
-  const bytes = new Uint8Array(binary.length)
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
-  if (toBase64Url(bytes) !== text) throw new SottoError('malformed', { what: 'base64url' })
+  if (typeof text !== 'string' || text.length % 4 === 1) throw malformed('base64url')
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
+  let held = 0
+  let bits = 0
+  let at = 0
+  for (let i = 0; i < text.length; i++) {
+    const value = valueOf[text.charCodeAt(i)]
+    if (value === undefined) throw malformed('base64url')
+    held = ((held & 255) << 6) | value
+    bits += 6
+    if (bits >= 8) {
+      bits -= 8
+      bytes[at++] = held >> bits
+    }
+  }
+  if ((held & ((1 << bits) - 1)) !== 0) throw malformed('base64url')
   return bytes
 }
 
@@ -52,7 +86,7 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return whole
 }
 
-/** Fresh random bytes from WebCrypto, the only source there is. */
+/** Fresh random bytes from WebCrypto, the only source there is. At most 64 KiB. */
 export function randomBytes(length: number): Uint8Array {
   if (globalThis.crypto?.getRandomValues === undefined) throw new SottoError('no-crypto')
   return globalThis.crypto.getRandomValues(new Uint8Array(length))

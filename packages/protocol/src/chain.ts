@@ -1,11 +1,19 @@
 import { accountId, accountName, realm } from './address.js'
 import { equalBytes, fromHex, toHex } from './bytes.js'
 import { decode, encode } from './codec.js'
-import { accountIdOf, decodeDeviceList, hashOfList, keysOf, listHash, type Device, type DeviceList } from './device-list.js'
+import {
+  accountIdOf,
+  decodeDeviceList,
+  hashOfList,
+  listHash,
+  type Device,
+  type DeviceList,
+} from './device-list.js'
 import { check } from './errors.js'
 import { labels } from './labels.js'
 import { limits } from './limits.js'
-import { bytes, field, list, struct, type Shaped } from './shape.js'
+import { bytes, list, type Shaped } from './shape.js'
+import { field, struct } from './struct.js'
 import { signed, signedMax, verifyObject, type Signed } from './signed.js'
 
 /** What is kept of an account's verified chain: its newest list as it was signed, and every id and key that was ever on a list. */
@@ -33,16 +41,29 @@ export interface Chain {
 }
 
 /** Verifies a first list. Throws `malformed`, `bad-signature` or `device-list-rejected`. */
-export function startChain(object: Signed, expected: { readonly realm: string; readonly account: string }): Chain {
+export function startChain(
+  object: Signed,
+  expected: { readonly realm: string; readonly account: string },
+): Chain {
   const value = decodeDeviceList(object.bytes)
   checkOwner(value, expected)
   check(value.sequence === 1, 'device-list-rejected', { reason: 'not a first list' })
   const [only] = value.devices
-  check(value.devices.length === 1 && only !== undefined, 'device-list-rejected', { reason: 'a first list has one device' })
+  check(value.devices.length === 1 && only !== undefined, 'device-list-rejected', {
+    reason: 'a first list has one device',
+  })
   verifyObject(labels.deviceList, object, new Map([[only.id, only.signingKey.bytes]]))
   const { realm, account } = expected
   const hash = hashOfList(object.bytes)
-  return { realm, account, accountId: accountIdOf(object.bytes), list: value, head: object, hash, retired: new Set() }
+  return {
+    realm,
+    account,
+    accountId: accountIdOf(object.bytes),
+    list: value,
+    head: object,
+    hash,
+    retired: new Set(),
+  }
 }
 
 /**
@@ -69,7 +90,9 @@ export function extendChain(chain: Chain, object: Signed): Chain {
   if (byDevice === undefined) {
     const recovery = before.recoveryKey
     check(recovery !== null && toHex(recovery.bytes) === signer, 'bad-signature')
-    check(value.devices.length === 1 && added.length === 1, rejected, { reason: 'recovery keeps no old device' })
+    check(value.devices.length === 1 && added.length === 1, rejected, {
+      reason: 'recovery keeps no old device',
+    })
     required.set(signer, recovery.bytes)
   } else {
     required.set(signer, byDevice.signingKey.bytes)
@@ -78,35 +101,48 @@ export function extendChain(chain: Chain, object: Signed): Chain {
 
   for (const one of value.devices) {
     const old = known.get(one.id)
-    if (old !== undefined) check(sameDevice(old, one, one.id === signer), rejected, { reason: 'a device was changed' })
+    if (old !== undefined)
+      check(sameDevice(old, one, one.id === signer), rejected, { reason: 'a device was changed' })
   }
-  for (const name of namesOf(value)) check(!chain.retired.has(name), rejected, { reason: 'a removed id or key returned' })
-  const current = new Set(namesOf(value))
-  const kept = new Set(namesOf(before))
-  for (const one of added) {
-    for (const name of [one.signingKey.bytes, one.identityKey.bytes].map(toHex)) {
-      check(!kept.has(name), rejected, { reason: 'a key moved to another device' })
-    }
+  for (const name of rolesOf(value).keys())
+    check(!chain.retired.has(name), rejected, { reason: 'a removed id or key returned' })
+  const kept = rolesOf(before)
+  const current = rolesOf(value)
+  for (const [name, role] of current) {
+    check((kept.get(name) ?? role) === role, rejected, { reason: 'a key moved' })
   }
   const retired = new Set(chain.retired)
-  for (const name of kept) if (!current.has(name)) retired.add(name)
+  for (const name of kept.keys()) if (!current.has(name)) retired.add(name)
   return { ...chain, list: value, head: object, hash: hashOfList(object.bytes), retired }
 }
 
 /** The newest list's device of that id, or `undefined`. */
-export const deviceOf = (chain: Chain, id: string): Device | undefined => chain.list.devices.find((one) => one.id === id)
+export const deviceOf = (chain: Chain, id: string): Device | undefined =>
+  chain.list.devices.find((one) => one.id === id)
 
 export function encodeChain(chain: Chain): Uint8Array {
   const { realm, account, accountId, head, hash } = chain
-  return encode(chainRow, { realm, account, accountId, head, headHash: hash, retired: [...chain.retired].sort().map(fromHex) })
+  return encode(chainRow, {
+    realm,
+    account,
+    accountId,
+    head,
+    headHash: hash,
+    retired: [...chain.retired].sort().map(fromHex),
+  })
 }
 
 /** Reads a chain that we verified and stored. It comes from our own sealed store, so signatures are not checked a second time. */
 export function decodeChain(stored: Uint8Array): Chain {
-  const row: Shaped<typeof chainRow> = decode(chainRow, stored, signedMax + limits.lists * limits.devices * 200)
+  const row: Shaped<typeof chainRow> = decode(
+    chainRow,
+    stored,
+    signedMax + limits.lists * limits.devices * 200,
+  )
   const { realm, account, accountId, head, headHash: hash } = row
   const value = decodeDeviceList(head.bytes)
   check(hashOfList(head.bytes) === hash, 'store-damaged', { what: 'chain' })
+  check(value.realm === realm && value.account === account, 'store-damaged', { what: 'chain' })
   return { realm, account, accountId, list: value, head, hash, retired: new Set(row.retired.map(toHex)) }
 }
 
@@ -115,11 +151,25 @@ function checkOwner(value: DeviceList, expected: { readonly realm: string; reado
   check(value.account === expected.account, 'device-list-rejected', { reason: 'another account' })
 }
 
-const namesOf = (value: DeviceList): readonly string[] => [...value.devices.map((one) => one.id), ...keysOf(value)]
+/** Every id and key of a list, with what it is there: a key that was something else in the list before has moved. */
+function rolesOf({ devices, recoveryKey }: DeviceList): ReadonlyMap<string, string> {
+  const roles = new Map<string, string>()
+  for (const { id, signingKey, identityKey } of devices) {
+    roles
+      .set(id, 'id')
+      .set(toHex(signingKey.bytes), `signs for ${id}`)
+      .set(toHex(identityKey.bytes), `is ${id}`)
+  }
+  return recoveryKey === null ? roles : roles.set(toHex(recoveryKey.bytes), 'recovers')
+}
 
 /** Capabilities may change by the device's own hand alone; nothing else may. */
 function sameDevice(a: Device, b: Device, itself: boolean): boolean {
-  if (!equalBytes(a.signingKey.bytes, b.signingKey.bytes) || !equalBytes(a.identityKey.bytes, b.identityKey.bytes)) return false
+  if (
+    !equalBytes(a.signingKey.bytes, b.signingKey.bytes) ||
+    !equalBytes(a.identityKey.bytes, b.identityKey.bytes)
+  )
+    return false
   if (a.addedAt !== b.addedAt) return false
   return itself || a.capabilities.join() === b.capabilities.join()
 }

@@ -1,36 +1,27 @@
-import { decode as decodeCbor, encode as encodeCbor, rfc8949EncodeOptions } from 'cborg'
 import { equalBytes } from './bytes.js'
-import { SottoError, check } from './errors.js'
-import type { Cbor, Shape } from './shape.js'
+import { CborReader } from './cbor-reader.js'
+import { CborWriter } from './cbor-writer.js'
+import { check } from './errors.js'
+import type { Shape } from './shape.js'
 
-/** Deterministic CBOR (RFC 8949, section 4.2.1) with integer keys. */
+/** Deterministic CBOR (RFC 8949, section 4.2.1) with integer keys. Throws `malformed` for a value that its shape does not allow. */
 export function encode<T>(shape: Shape<T>, value: T): Uint8Array {
-  // A copy: in Node cborg answers a `Buffer`, whose `slice` shares its bytes and whose memory is a pool that others use.
-  return new Uint8Array(encodeCbor(shape.to(value), rfc8949EncodeOptions))
+  const writer = new CborWriter()
+  shape.write(writer, value)
+  return writer.finish()
 }
 
 /**
- * Decoded means: at most `maxBytes`, the shape matches, and encoding again gives the same bytes, so that nothing has two encodings.
- * Throws `too-large`, `malformed`, or `unsupported-version` for a tag that is newer than us.
+ * Decoded means: at most `maxBytes`, the shape matches, and encoding again gives the same bytes, so that nothing has two encodings. The
+ * reader accepts deterministic CBOR alone; the last check holds for shapes too. Throws `too-large`, `malformed`, or `unsupported-version` for
+ * a tag that is newer than us.
  */
 export function decode<T>(shape: Shape<T>, bytes: Uint8Array, maxBytes: number): T {
+  check(bytes instanceof Uint8Array, 'malformed', { what: 'bytes' })
   check(bytes.length <= maxBytes, 'too-large', { limit: maxBytes })
-  let value: Cbor
-  try {
-    value = decodeCbor(bytes, {
-      useMaps: true,
-      strict: true,
-      allowIndefinite: false,
-      allowUndefined: false,
-      allowInfinity: false,
-      allowNaN: false,
-      allowBigInt: false,
-      rejectDuplicateMapKeys: true,
-    }) as Cbor
-  } catch (cause) {
-    throw new SottoError('malformed', { what: 'cbor' }, { cause })
-  }
-  const result = shape.from(value, 'value')
-  check(equalBytes(encodeCbor(shape.to(result), rfc8949EncodeOptions), bytes), 'malformed', { what: 'encoding' })
-  return result
+  const reader = new CborReader(bytes)
+  const value = shape.read(reader, 'value')
+  check(reader.isDone, 'malformed', { what: 'rest' })
+  check(equalBytes(encode(shape, value), bytes), 'malformed', { what: 'encoding' })
+  return value
 }

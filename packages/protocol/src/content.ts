@@ -1,4 +1,4 @@
-import { accountId, accountName, address, realm } from './address.js'
+import { accountId, accountName, address, realm, sameAddress } from './address.js'
 import { toHex } from './bytes.js'
 import { decode, encode } from './codec.js'
 import { check } from './errors.js'
@@ -7,7 +7,8 @@ import { labelledHash, labels } from './labels.js'
 import { limits } from './limits.js'
 import { references } from './references.js'
 import { sessionNameShape } from './envelope.js'
-import { bool, bytes, field, id, list, optional, struct, uint, union, type Shaped } from './shape.js'
+import { bool, bytes, id, list, uint, union, type Shaped } from './shape.js'
+import { field, optional, struct } from './struct.js'
 
 /** A message's id: 128 random bits, the same in all copies. */
 export const messageId = id(16)
@@ -70,10 +71,19 @@ export function decodeContent(encoded: Uint8Array): Content {
   const { conversation, from, to, number, after, since, lists } = value.header
   checkMembers(conversation)
   const ids = conversation.members.map((one) => one.accountId)
-  check(conversation.members.some((one) => one.accountId === from.accountId && one.account === from.account), 'wrong-conversation')
-  check(conversation.members.some((one) => one.accountId === to.accountId && one.account === to.account), 'wrong-conversation')
+  check(
+    conversation.members.some((one) => one.accountId === from.accountId && one.account === from.account),
+    'wrong-conversation',
+  )
+  check(
+    conversation.members.some((one) => one.accountId === to.accountId && one.account === to.account),
+    'wrong-conversation',
+  )
   check(from.realm === to.realm, 'wrong-conversation')
-  check(lists.length === 2 && lists.every((one, i) => one.accountId === ids[i]), 'malformed', { what: 'lists' })
+  check(!sameAddress(from, to), 'wrong-conversation')
+  check(lists.length === 2 && lists.every((one, i) => one.accountId === ids[i]), 'malformed', {
+    what: 'lists',
+  })
   check(after === undefined || (number?.n === 1 && after.run < number.run), 'malformed', { what: 'after' })
   check(number === undefined || since !== undefined, 'malformed', { what: 'since' })
   return value
@@ -81,7 +91,11 @@ export function decodeContent(encoded: Uint8Array): Content {
 
 function checkMembers(key: ConversationKey): void {
   const [a, b] = key.members
-  check(a !== undefined && b !== undefined && a.accountId < b.accountId && a.account !== b.account, 'malformed', { what: 'members' })
+  check(
+    a !== undefined && b !== undefined && a.accountId < b.accountId && a.account !== b.account,
+    'malformed',
+    { what: 'members' },
+  )
 }
 
 /** The conversation of two accounts. */
@@ -93,7 +107,10 @@ const conversationLayout = struct({ realm: field(1, realm), members: field(2, li
 
 /** The conversation's id: SHA-256 over the realm and the two account ids, 64 hexadecimal digits. */
 export function conversationIdOf(inRealm: string, key: ConversationKey): string {
-  const encoded = encode(conversationLayout, { realm: inRealm, members: key.members.map((one) => one.accountId) })
+  const encoded = encode(conversationLayout, {
+    realm: inRealm,
+    members: key.members.map((one) => one.accountId),
+  })
   return toHex(labelledHash(labels.conversation, encoded))
 }
 
@@ -114,5 +131,10 @@ export function messageHash({ header: { from, ...head }, type, body }: Content):
   const conversation = conversationIdOf(from.realm, head.conversation)
   const { accountId, device } = from
   const layout = { conversation, messageId, accountId, device, clock, type, body }
-  return toHex(labelledHash(labels.message, encode(messageLayout, number === undefined ? layout : { ...layout, number })))
+  return toHex(
+    labelledHash(
+      labels.message,
+      encode(messageLayout, number === undefined ? layout : { ...layout, number }),
+    ),
+  )
 }

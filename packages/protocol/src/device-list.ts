@@ -5,7 +5,9 @@ import { check } from './errors.js'
 import { ext, understand } from './ext.js'
 import { labelledHash, labels } from './labels.js'
 import { limits } from './limits.js'
-import { bytes, field, id, list, nullable, struct, uint, type Shaped } from './shape.js'
+import { bytes, id, list, nullable, uint, version, type Shaped } from './shape.js'
+import { field, struct } from './struct.js'
+import { isEd25519Key, isX25519Key } from './public-keys.js'
 import { algorithms, key, signObject, type Key, type Signed, type Signer } from './signed.js'
 
 /** The hash of a list: SHA-256 over its signed bytes, as 64 hexadecimal digits. */
@@ -27,7 +29,7 @@ export type Device = Shaped<typeof device>
 
 /** The devices of an account. See docs/protocol.md, Device lists. */
 export const deviceList = struct({
-  v: field(1, uint(1, 1)),
+  v: field(1, version(1)),
   realm: field(2, realm),
   account: field(3, accountName),
   /** How often the account was reset, from 0. */
@@ -56,14 +58,20 @@ export function decodeDeviceList(signedBytes: Uint8Array): DeviceList {
   check((value.sequence === 1) === (value.previous === null), 'malformed', { what: 'previous' })
   const keys = keysOf(value)
   check(new Set(keys).size === keys.length, 'malformed', { what: 'keys' })
-  check(new Set(value.devices.map((one) => one.id)).size === value.devices.length, 'malformed', { what: 'devices' })
+  check(new Set(value.devices.map((one) => one.id)).size === value.devices.length, 'malformed', {
+    what: 'devices',
+  })
   for (const one of value.devices) {
-    check(isKey(one.signingKey, algorithms.ed25519), 'malformed', { what: 'signingKey' })
-    check(isKey(one.identityKey, algorithms.x25519), 'malformed', { what: 'identityKey' })
-    check(one.capabilities.every((suite, i) => i === 0 || suite > (one.capabilities[i - 1] ?? 0)), 'malformed', { what: 'capabilities' })
+    check(isSigningKey(one.signingKey), 'malformed', { what: 'signingKey' })
+    check(isIdentityKey(one.identityKey), 'malformed', { what: 'identityKey' })
+    check(
+      one.capabilities.every((suite, i) => i === 0 || suite > (one.capabilities[i - 1] ?? 0)),
+      'malformed',
+      { what: 'capabilities' },
+    )
   }
   const { recoveryKey } = value
-  check(recoveryKey === null || isKey(recoveryKey, algorithms.ed25519), 'malformed', { what: 'recoveryKey' })
+  check(recoveryKey === null || isSigningKey(recoveryKey), 'malformed', { what: 'recoveryKey' })
   return value
 }
 
@@ -73,12 +81,17 @@ export function keysOf(value: DeviceList): readonly string[] {
   return value.recoveryKey === null ? keys : [...keys, toHex(value.recoveryKey.bytes)]
 }
 
-function isKey(value: Key, alg: number): boolean {
-  return value.alg === alg && value.bytes.length === 32
+function isSigningKey({ alg, bytes: raw }: Key): boolean {
+  return alg === algorithms.ed25519 && isEd25519Key(raw)
+}
+
+function isIdentityKey({ alg, bytes: raw }: Key): boolean {
+  return alg === algorithms.x25519 && isX25519Key(raw)
 }
 
 /** The hash by which the next list, references and forks know a list. */
-export const hashOfList = (signedBytes: Uint8Array): string => toHex(labelledHash(labels.listHash, signedBytes))
+export const hashOfList = (signedBytes: Uint8Array): string =>
+  toHex(labelledHash(labels.listHash, signedBytes))
 
 /** The account id that a first list makes. It is what peers pin and what a safety number covers. */
 export const accountIdOf = (firstSignedBytes: Uint8Array): string =>
@@ -91,4 +104,3 @@ export function signDeviceList(value: DeviceList, signers: readonly Signer[]): P
 
 /** The `by` of a device's signature: the bytes of its id. */
 export const signerId = (id: string): Uint8Array => fromHex(id)
-

@@ -4,7 +4,9 @@ import { concatBytes } from './bytes.js'
 import { SottoError, check } from './errors.js'
 import { ext, understand } from './ext.js'
 import { limits } from './limits.js'
-import { bytes, field, id, optional, struct, uint, union, type Shaped } from './shape.js'
+import { isX25519Key } from './public-keys.js'
+import { bytes, id, uint, union, version, type Shaped } from './shape.js'
+import { field, optional, struct } from './struct.js'
 
 /** An envelope's id: 16 random bytes, new for each device and each encryption. */
 export const envelopeId = id(16)
@@ -17,7 +19,7 @@ export const recipient = union({
 
 /** What the relay sees. It never parses `body`. */
 export const envelope = struct({
-  v: field(1, uint(1, 1)),
+  v: field(1, version(1)),
   id: field(2, envelopeId),
   to: field(3, recipient),
   body: field(4, bytes(1, limits.body)),
@@ -80,9 +82,11 @@ export function encodeBody(suite: number, value: Body): Uint8Array {
 export function decodeBody(encoded: Uint8Array): { readonly suite: number; readonly body: Body } {
   const [suite] = encoded
   if (suite === undefined) throw new SottoError('malformed', { what: 'body' })
+  check(suite !== 0, 'malformed', { what: 'suite' })
   check(suite === suites.signal, 'unsupported-version', { what: 'suite' })
   const value = decode(body, encoded.subarray(1), limits.body)
   understand(value.ext)
+  check(value.type !== 'first' || isX25519Key(value.baseKey), 'malformed', { what: 'baseKey' })
   return { suite, body: value }
 }
 

@@ -71,21 +71,21 @@ export interface ErrorDetails {
 export type ErrorCode = keyof ErrorDetails
 
 /** Codes not named here say `give-up`. */
-const classes: Partial<Record<ErrorCode, ErrorClass>> = {
-  'unsupported-version': 'update',
-  conflict: 'retry',
-  'store-failed': 'retry',
-  'store-locked': 'retry',
-  'lost-lead': 'retry',
-  offline: 'retry',
-  'token-expired': 'retry',
-  'rate-limited': 'retry',
-  'mailbox-full': 'retry',
-  'lists-outdated': 'retry',
-  'device-list-stale': 'retry',
-  'no-prekey': 'retry',
-  'backend-failed': 'retry',
-}
+const classes: ReadonlyMap<string, ErrorClass> = new Map<ErrorCode, ErrorClass>([
+  ['unsupported-version', 'update'],
+  ['conflict', 'retry'],
+  ['store-failed', 'retry'],
+  ['store-locked', 'retry'],
+  ['lost-lead', 'retry'],
+  ['offline', 'retry'],
+  ['token-expired', 'retry'],
+  ['rate-limited', 'retry'],
+  ['mailbox-full', 'retry'],
+  ['lists-outdated', 'retry'],
+  ['device-list-stale', 'retry'],
+  ['no-prekey', 'retry'],
+  ['backend-failed', 'retry'],
+])
 
 type Rest<C extends ErrorCode> = ErrorDetails[C] extends undefined
   ? [details?: undefined, options?: ErrorOptions]
@@ -105,7 +105,7 @@ export class SottoError<C extends ErrorCode = ErrorCode> extends Error {
 
   /** Whether the same thing may be tried again, is final, or needs a newer version. */
   get class(): ErrorClass {
-    return classes[this.code] ?? 'give-up'
+    return classes.get(this.code) ?? 'give-up'
   }
 
   /** Whether `error` is a Sotto error, and has `code` where one is given. Works across copies of this module on one page. */
@@ -122,13 +122,66 @@ export function check<C extends ErrorCode>(condition: unknown, code: C, ...rest:
 
 /** All codes, for tables and gates. Kept complete by the type: a missing one does not compile. */
 export const errorCodes = Object.freeze({
-  'wrong-argument': 1, 'wrong-setting': 1, 'no-store': 1, 'no-connect': 1, 'no-crypto': 1, 'no-realm': 1, 'wrong-account': 1,
-  closed: 1, aborted: 1, malformed: 1, 'too-large': 1, 'unsupported-version': 1, 'bad-signature': 1, 'unknown-account': 1,
-  'unknown-device': 1, 'device-list-rejected': 1, 'device-list-stale': 1, 'device-list-fork': 1, 'list-expected': 1,
-  'identity-changed': 1, 'identity-mismatch': 1, 'device-removed': 1, 'not-set-up-here': 1, 'bad-prekey': 1, 'unknown-prekey': 1,
-  'no-prekey': 1, undecryptable: 1, 'too-far-ahead': 1, 'session-refused': 1, 'wrong-recipient': 1, 'wrong-sender': 1,
-  'wrong-conversation': 1, 'type-not-allowed': 1, blocked: 1, 'self-check-failed': 1, conflict: 1, 'store-damaged': 1,
-  'store-failed': 1, 'store-full': 1, 'store-locked': 1, 'lost-lead': 1, 'rolled-back': 1, 'copied-device': 1, offline: 1,
-  unauthorized: 1, forbidden: 1, 'token-expired': 1, 'not-found': 1, 'not-here': 1, 'rate-limited': 1, 'quota-exceeded': 1,
-  'mailbox-full': 1, 'lists-outdated': 1, 'batch-refused': 1, 'backend-failed': 1, replaced: 1, 'unknown-code': 1,
+  'wrong-argument': 1,
+  'wrong-setting': 1,
+  'no-store': 1,
+  'no-connect': 1,
+  'no-crypto': 1,
+  'no-realm': 1,
+  'wrong-account': 1,
+  closed: 1,
+  aborted: 1,
+  malformed: 1,
+  'too-large': 1,
+  'unsupported-version': 1,
+  'bad-signature': 1,
+  'unknown-account': 1,
+  'unknown-device': 1,
+  'device-list-rejected': 1,
+  'device-list-stale': 1,
+  'device-list-fork': 1,
+  'list-expected': 1,
+  'identity-changed': 1,
+  'identity-mismatch': 1,
+  'device-removed': 1,
+  'not-set-up-here': 1,
+  'bad-prekey': 1,
+  'unknown-prekey': 1,
+  'no-prekey': 1,
+  undecryptable: 1,
+  'too-far-ahead': 1,
+  'session-refused': 1,
+  'wrong-recipient': 1,
+  'wrong-sender': 1,
+  'wrong-conversation': 1,
+  'type-not-allowed': 1,
+  blocked: 1,
+  'self-check-failed': 1,
+  conflict: 1,
+  'store-damaged': 1,
+  'store-failed': 1,
+  'store-full': 1,
+  'store-locked': 1,
+  'lost-lead': 1,
+  'rolled-back': 1,
+  'copied-device': 1,
+  offline: 1,
+  unauthorized: 1,
+  forbidden: 1,
+  'token-expired': 1,
+  'not-found': 1,
+  'not-here': 1,
+  'rate-limited': 1,
+  'quota-exceeded': 1,
+  'mailbox-full': 1,
+  'lists-outdated': 1,
+  'batch-refused': 1,
+  'backend-failed': 1,
+  replaced: 1,
+  'unknown-code': 1,
 } satisfies Record<ErrorCode, 1>)
+
+/** Whether a text that came from elsewhere is one of our codes. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code)
+}

@@ -1,9 +1,11 @@
 import { decode, encode } from './codec.js'
 import { accountId, deviceId } from './address.js'
+import { toHex } from './bytes.js'
 import { envelopeId, recipient, stampedEnvelope } from './envelope.js'
 import { limits } from './limits.js'
-import { reference } from './references.js'
-import { bytes, field, list, optional, struct, text, uint, union, type Shaped } from './shape.js'
+import { reference, references } from './references.js'
+import { bytes, list, refine, text, uint, union, type Shaped } from './shape.js'
+import { field, optional, struct } from './struct.js'
 import { ext } from './ext.js'
 
 /** An envelope of a batch: its body, or the index of a shared one. Exactly one of both. */
@@ -15,13 +17,25 @@ const batchEnvelope = struct({
   ext: field(5, ext),
 })
 
-/** One message: an envelope for every device on both lists but ours, and the lists that were used. Stored whole or refused whole. */
-export const batch = struct({
+const batchLayout = struct({
   shared: field(1, list(bytes(1, limits.body), limits.sharedPerBatch)),
   envelopes: field(2, list(batchEnvelope, limits.envelopesPerBatch, 1)),
-  lists: field(3, list(reference, limits.references, 1)),
+  lists: field(3, references),
 })
-export type Batch = Shaped<typeof batch>
+export type Batch = Shaped<typeof batchLayout>
+
+/** One message: an envelope for every device on both lists but ours, and the lists that were used. Stored whole or refused whole. */
+export const batch = refine(batchLayout, 'envelopes', ({ shared, envelopes }: Batch) => {
+  const hasOneBody = envelopes.every(({ body, shared: index }) =>
+    index === undefined ? body !== undefined : body === undefined && index < shared.length,
+  )
+  return hasOneBody && new Set(envelopes.map(nameOf)).size === envelopes.length
+})
+
+/** What tells the envelopes of one sending device apart. */
+function nameOf({ id, to }: Batch['envelopes'][number]): string {
+  return `${id} ${to.type === 'address' ? `${to.address.accountId} ${to.address.device}` : toHex(to.mailbox)}`
+}
 
 const ref = uint(0xffff_ffff, 1)
 
@@ -60,11 +74,20 @@ export const relayFrame = union({
   wake: [5, struct({ what: field(1, uint(255, 1)) })],
   pong: [6, struct({})],
   /** The connection ends with this. `epoch` comes with `rolled-back`. */
-  bye: [7, struct({ code: field(1, text(64, /^[a-z-]+$/)), epoch: optional(2, uint()), retryAfterMs: optional(3, uint()) })],
+  bye: [
+    7,
+    struct({
+      code: field(1, text(64, /^[a-z-]+$/)),
+      epoch: optional(2, uint()),
+      retryAfterMs: optional(3, uint()),
+    }),
+  ],
 })
 export type RelayFrame = Shaped<typeof relayFrame>
 
 export const encodeClientFrame = (frame: ClientFrame): Uint8Array => encode(clientFrame, frame)
-export const decodeClientFrame = (frame: Uint8Array): ClientFrame => decode(clientFrame, frame, limits.socketFrame)
+export const decodeClientFrame = (frame: Uint8Array): ClientFrame =>
+  decode(clientFrame, frame, limits.socketFrame)
 export const encodeRelayFrame = (frame: RelayFrame): Uint8Array => encode(relayFrame, frame)
-export const decodeRelayFrame = (frame: Uint8Array): RelayFrame => decode(relayFrame, frame, limits.socketFrame)
+export const decodeRelayFrame = (frame: Uint8Array): RelayFrame =>
+  decode(relayFrame, frame, limits.socketFrame)

@@ -1,12 +1,32 @@
-export { SottoError, check, errorCodes } from './errors.js'
+export { SottoError, check, errorCodes, isErrorCode } from './errors.js'
 export { limits } from './limits.js'
-export { concatBytes, equalBytes, fromBase64Url, fromHex, randomBytes, toBase64Url, toHex, utf8 } from './bytes.js'
-export { bool, bytes, field, id, list, nullable, optional, struct, text, uint, union } from './shape.js'
+export {
+  concatBytes,
+  equalBytes,
+  fromBase64Url,
+  fromHex,
+  randomBytes,
+  toBase64Url,
+  toHex,
+  utf8,
+} from './bytes.js'
+export { bool, bytes, id, list, nullable, refine, text, uint, union, version } from './shape.js'
+export { field, optional, struct } from './struct.js'
 export { decode, encode } from './codec.js'
 export { emptyExt, ext, understand } from './ext.js'
 export { labelled, labelledHash, labels } from './labels.js'
 export { verifySignature } from './signatures.js'
-export { algorithms, decodeSigned, encodeSigned, key, signed, signedMax, signObject, verifyObject } from './signed.js'
+export { isEd25519Key, isX25519Key } from './public-keys.js'
+export {
+  algorithms,
+  decodeSigned,
+  encodeSigned,
+  key,
+  signed,
+  signedMax,
+  signObject,
+  verifyObject,
+} from './signed.js'
 export {
   accountId,
   accountName,
@@ -87,7 +107,10 @@ export {
 export { loginProofBytes } from './login.js'
 
 export type { ErrorClass, ErrorCode, ErrorDetails } from './errors.js'
-export type { Cbor, Field, Shape, Shaped } from './shape.js'
+export type { CborReader } from './cbor-reader.js'
+export type { CborWriter } from './cbor-writer.js'
+export type { Shape, Shaped } from './shape.js'
+export type { Field } from './struct.js'
 export type { Ext } from './ext.js'
 export type { Label } from './labels.js'
 export type { Key, Sign, Signed, Signer } from './signed.js'

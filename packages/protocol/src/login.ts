@@ -1,7 +1,8 @@
 import { accountId, deviceId, realm } from './address.js'
 import { encode } from './codec.js'
 import { labelled, labels } from './labels.js'
-import { bytes, field, struct, text, uint, type Shaped } from './shape.js'
+import { bytes, text, uint, type Shaped } from './shape.js'
+import { field, struct } from './struct.js'
 
 const loginProof = struct({
   realm: field(1, realm),
@@ -17,4 +18,5 @@ const loginProof = struct({
 export type LoginProof = Shaped<typeof loginProof>
 
 /** What a device signs to log in: its key, this relay, this nonce, this token, and the epoch of its leader. */
-export const loginProofBytes = (value: LoginProof): Uint8Array => labelled(labels.login, encode(loginProof, value))
+export const loginProofBytes = (value: LoginProof): Uint8Array =>
+  labelled(labels.login, encode(loginProof, value))

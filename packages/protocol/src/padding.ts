@@ -31,9 +31,16 @@ export function pad(content: Uint8Array): Uint8Array {
 /** The content of a frame. Throws `malformed` for a wrong size or padding that is not zero, `unsupported-version` for a newer frame. */
 export function unpad(frame: Uint8Array): Uint8Array {
   check(frame.length >= headLength && frame.length <= limits.frame, 'malformed', { what: 'frame' })
+  check(frame[randomLength] !== 0, 'malformed', { what: 'frame' })
   check(frame[randomLength] === frameVersion, 'unsupported-version', { what: 'frame' })
   const length = new DataView(frame.buffer, frame.byteOffset, frame.byteLength).getUint32(randomLength + 1)
-  check(length <= limits.content && frame.length === bucketOf(headLength + length), 'malformed', { what: 'frame size' })
-  check(frame.subarray(headLength + length).every((byte) => byte === 0), 'malformed', { what: 'padding' })
+  check(length <= limits.content && frame.length === bucketOf(headLength + length), 'malformed', {
+    what: 'frame size',
+  })
+  check(
+    frame.subarray(headLength + length).every((byte) => byte === 0),
+    'malformed',
+    { what: 'padding' },
+  )
   return frame.slice(headLength, headLength + length)
 }

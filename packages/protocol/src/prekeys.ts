@@ -5,7 +5,9 @@ import { ext, understand } from './ext.js'
 import { labels } from './labels.js'
 import { limits } from './limits.js'
 import { reference } from './references.js'
-import { field, optional, struct, uint, type Shaped } from './shape.js'
+import { uint, type Shaped } from './shape.js'
+import { field, optional, struct } from './struct.js'
+import { isX25519Key } from './public-keys.js'
 import { algorithms, key, signObject, signed, verifyObject, type Sign, type Signed } from './signed.js'
 import { fromHex } from './bytes.js'
 
@@ -56,11 +58,15 @@ export function verifyPreKey(object: Signed, owner: PreKeyOwner, kind: number, n
   check(value.accountId === owner.accountId, 'bad-prekey')
   check(value.device === owner.device, 'bad-prekey')
   check(value.kind === kind, 'bad-prekey')
-  check(value.key.alg === algorithms.x25519 && value.key.bytes.length === 32, 'bad-prekey')
+  check(value.key.alg === algorithms.x25519 && isX25519Key(value.key.bytes), 'bad-prekey')
+  const { madeAt, expiresAt, newest } = value
   if (kind === preKeyKinds.signed) {
-    check(value.expiresAt !== undefined && value.newest !== undefined, 'bad-prekey')
-    check(value.expiresAt > now, 'bad-prekey')
-    check(value.expiresAt - value.madeAt <= limits.signedPreKeyMs, 'bad-prekey')
+    check(expiresAt !== undefined && newest !== undefined, 'bad-prekey')
+    check(expiresAt > now, 'bad-prekey')
+    check(expiresAt >= madeAt && expiresAt - madeAt <= limits.signedPreKeyMs, 'bad-prekey')
+    check(newest.accountId === owner.accountId, 'bad-prekey')
+  } else {
+    check(expiresAt === undefined && newest === undefined, 'bad-prekey')
   }
   return value
 }

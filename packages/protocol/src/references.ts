@@ -2,7 +2,8 @@ import { accountId } from './address.js'
 import type { Chain } from './chain.js'
 import { listHash } from './device-list.js'
 import { limits } from './limits.js'
-import { field, list, struct, uint, type Shaped } from './shape.js'
+import { list, refine, uint, type Shaped } from './shape.js'
+import { field, struct } from './struct.js'
 
 /** Which list of an account a message was written against. A claim, not evidence: it makes the reader fetch, once. */
 export const reference = struct({
@@ -14,7 +15,9 @@ export const reference = struct({
 export type Reference = Shaped<typeof reference>
 
 /** One for each account, ordered by account id. */
-export const references = list(reference, limits.references, 1)
+export const references = refine(list(reference, limits.references, 1), 'references', (all) =>
+  all.every((one, i) => i === 0 || one.accountId > (all[i - 1]?.accountId ?? '')),
+)
 
 export function referenceTo(chain: Chain): Reference {
   return { accountId: chain.accountId, era: chain.list.era, sequence: chain.list.sequence, hash: chain.hash }

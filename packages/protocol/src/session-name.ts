@@ -2,7 +2,8 @@ import { address, type Address } from './address.js'
 import { toHex } from './bytes.js'
 import { encode } from './codec.js'
 import { labelledHash, labels } from './labels.js'
-import { bytes, field, struct, uint } from './shape.js'
+import { bytes, uint } from './shape.js'
+import { field, struct } from './struct.js'
 
 const layout = struct({
   initiator: field(1, address),

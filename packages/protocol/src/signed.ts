@@ -1,7 +1,8 @@
 import { SottoError, check } from './errors.js'
 import { labelled, type Label } from './labels.js'
 import { limits } from './limits.js'
-import { bytes, field, list, struct, uint, type Shaped } from './shape.js'
+import { bytes, list, uint, type Shaped } from './shape.js'
+import { field, struct } from './struct.js'
 import { decode, encode } from './codec.js'
 import { toHex } from './bytes.js'
 import { verifySignature } from './signatures.js'
@@ -29,7 +30,9 @@ export const signed = struct({
 export type Signed = Shaped<typeof signed>
 
 /** The largest encoding of a signed object, in bytes. */
-export const signedMax = limits.deviceList + (limits.devices + 2) * limits.signaturesPerSigner * (limits.signature + 64)
+export const signedMax =
+  limits.deviceList +
+  (limits.devices + 2) * (limits.key + limits.signaturesPerSigner * (limits.signature + 16) + 64)
 
 export const encodeSigned = (value: Signed): Uint8Array => encode(signed, value)
 export const decodeSigned = (value: Uint8Array): Signed => decode(signed, value, signedMax)
@@ -44,7 +47,11 @@ export interface Signer {
 }
 
 /** Signs `bytes` under `label` for each signer. */
-export async function signObject(label: Label, bytes: Uint8Array, signers: readonly Signer[]): Promise<Signed> {
+export async function signObject(
+  label: Label,
+  bytes: Uint8Array,
+  signers: readonly Signer[],
+): Promise<Signed> {
   const message = labelled(label, bytes)
   const done: Signed['signed'][number][] = []
   for (const { by, sign } of signers) {

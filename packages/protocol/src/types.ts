@@ -10,7 +10,11 @@ interface TypeRule {
 
 const everybody = ['own', 'peer', 'stranger'] as const
 const accepted = ['own', 'peer'] as const
-const rule = (type: number, numbered: boolean, channels: readonly Channel[]): TypeRule => ({ type, numbered, channels })
+const rule = (type: number, numbered: boolean, channels: readonly Channel[]): TypeRule => ({
+  type,
+  numbered,
+  channels,
+})
 
 /**
  * The types of content, and which may come through which channel. What is not named is refused.

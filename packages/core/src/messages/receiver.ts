@@ -1,4 +1,12 @@
-import { check, conversationIdOf, decodeBody, type Channel, type Sender, type StampedEnvelope } from '@sotto/protocol'
+import {
+  check,
+  conversationIdOf,
+  decodeBody,
+  understand,
+  type Channel,
+  type Sender,
+  type StampedEnvelope,
+} from '@sotto/protocol'
 import type { OwnDevice } from '../account/own-device.js'
 import { otherDevice } from '../peers/devices-of.js'
 import { readPeer, relationOf } from '../peers/peer.js'
@@ -89,6 +97,7 @@ export class Receiver {
     const own = this.#context.own()
     const staged = rows.nest()
     try {
+      understand(envelope.ext)
       const { body } = decodeBody(envelope.body)
       const opened = await this.#context.sessions.decrypt(staged, other, body, now)
       const checked = checkContent(opened.content, { own, from: other, session: opened.session })
