@@ -17,7 +17,7 @@ import {
   type StampedEnvelope,
 } from '@sotto/protocol'
 import { WebSocket, WebSocketServer } from 'ws'
-import { Site } from './site.js'
+import { Site } from './site-tokens.js'
 
 /** What an evil relay does to what passes through it. Without hooks it is a relay. */
 export interface Hooks {
@@ -39,7 +39,7 @@ const forgedFrom = 2 ** 40
  * every answer. Clients know it by the address of the man in the middle.
  */
 export class EvilRelay {
-  readonly site: Site
+  readonly site: TokenSite
   readonly hooks: Hooks = {}
   /** What clients did. */
   readonly log = {
@@ -59,7 +59,7 @@ export class EvilRelay {
   readonly #tokens = new Map<string, string>()
   #forged = forgedFrom
 
-  private constructor(server: Server, url: string, inner: string, relay: Relay, storage: SqliteStorage, site: Site) {
+  private constructor(server: Server, url: string, inner: string, relay: Relay, storage: SqliteStorage, site: TokenSite) {
     this.#server = server
     this.url = url
     this.#inner = inner
@@ -73,7 +73,7 @@ export class EvilRelay {
     sockets.on('connection', (socket) => this.#join(socket))
   }
 
-  static async start({ site = new Site(), time }: { site?: Site; time?: { now(): number } } = {}): Promise<EvilRelay> {
+  static async start({ site = new TokenSite(), time }: { site?: TokenSite; time?: { now(): number } } = {}): Promise<EvilRelay> {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { SottoError, decodeClientFrame, decodeStampedEnvelope, encodeRelayFrame, limits, type ClientFrame, type RelayFrame } from '@sotto/protocol'
+import {
+  SottoError,
+  decodeClientFrame,
+  decodeStampedEnvelope,
+  encodeRelayFrame,
+  limits,
+  type ClientFrame,
+  type RelayFrame,
+} from '@sotto/protocol'
 import type { WebSocket } from 'ws'
 import type { Auth, Caller } from './auth.js'
 import type { Bus, BusEvent } from './bus/bus.js'
@@ -27,6 +35,7 @@ export class Gateway {
   readonly #socket: WebSocket
   readonly #context: GatewayContext
   readonly #id = randomUUID()
+  readonly #silent: NodeJS.Timeout
   #caller: Caller | undefined
   /** The place in the mailbox up to which everything was written to the socket. */
   #cursor = 0
@@ -40,14 +49,17 @@ export class Gateway {
     this.#socket = socket
     this.#context = context
     socket.binaryType = 'nodebuffer'
-    const timer = setTimeout(() => this.#end('unauthorized'), helloMs)
+    this.#silent = setTimeout(() => this.#end('unauthorized'), helloMs)
     socket.on('message', (data, isBinary) => {
-      const bytes = isBinary && Buffer.isBuffer(data) ? new Uint8Array(data.buffer, data.byteOffset, data.length) : undefined
+      const bytes =
+        isBinary && Buffer.isBuffer(data)
+          ? new Uint8Array(data.buffer, data.byteOffset, data.length)
+          : undefined
       void this.#hear(bytes).catch((error: unknown) => this.#fail(error))
     })
     socket.on('error', () => socket.terminate())
     socket.on('close', () => {
-      clearTimeout(timer)
+      clearTimeout(this.#silent)
       this.#over = true
       if (this.#caller !== undefined) context.metrics.sockets.dec()
       this.#leave?.()
@@ -74,6 +86,7 @@ export class Gateway {
     const { auth, bus, metrics, now } = this.#context
     const caller = auth.caller(token)
     this.#caller = caller
+    clearTimeout(this.#silent)
     metrics.sockets.inc()
     // Whoever was here before has to go: one device, one socket.
     bus.publish(caller.device, { kind: 'end', code: 'replaced', but: this.#id })
@@ -97,7 +110,14 @@ export class Gateway {
         const { ref, batch } = frame
         if (retryAfterMs > 0) {
           metrics.refused.inc({ code: 'rate-limited' })
-          return this.#say({ type: 'refused', ref, code: 'rate-limited', lists: [], devices: [], retryAfterMs })
+          return this.#say({
+            type: 'refused',
+            ref,
+            code: 'rate-limited',
+            lists: [],
+            devices: [],
+            retryAfterMs,
+          })
         }
         const answer = await mailbox.send(caller, ref, batch)
         if (answer.type === 'sent') metrics.sent.inc()
@@ -128,7 +148,8 @@ export class Gateway {
 
   /** Resolves when the socket takes more; with `false` when it is gone. */
   async #drained(): Promise<boolean> {
-    while (!this.#over && this.#socket.bufferedAmount > mostBuffered) await new Promise((resolve) => setTimeout(resolve, drainedMs))
+    while (!this.#over && this.#socket.bufferedAmount > mostBuffered)
+      await new Promise((resolve) => setTimeout(resolve, drainedMs))
     return !this.#over
   }
 
