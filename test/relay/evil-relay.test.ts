@@ -31,5 +31,8 @@ test('an evil relay delivers what it likes', () =>
     await until(() => his.texts().length === 1)
     await new Promise((resolve) => setTimeout(resolve, 100))
     assert.deepEqual(his.texts(), ['< twice'])
-    assert.deepEqual(his.items.map((one) => one.kind), ['gap', 'text'])
+    assert.deepEqual(
+      his.items.map((one) => one.kind),
+      ['gap', 'text'],
+    )
   }))

@@ -1,4 +1,10 @@
-import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SqliteStorage, createRelay, type Relay } from '@sotto/relay'
 import {
@@ -59,7 +65,14 @@ export class EvilRelay {
   readonly #tokens = new Map<string, string>()
   #forged = forgedFrom
 
-  private constructor(server: Server, url: string, inner: string, relay: Relay, storage: SqliteStorage, site: TokenSite) {
+  private constructor(
+    server: Server,
+    url: string,
+    inner: string,
+    relay: Relay,
+    storage: SqliteStorage,
+    site: TokenSite,
+  ) {
     this.#server = server
     this.url = url
     this.#inner = inner
@@ -73,13 +86,22 @@ export class EvilRelay {
     sockets.on('connection', (socket) => this.#join(socket))
   }
 
-  static async start({ site = new TokenSite(), time }: { site?: TokenSite; time?: { now(): number } } = {}): Promise<EvilRelay> {
+  static async start({
+    site = new TokenSite(),
+    time,
+  }: { site?: TokenSite; time?: { now(): number } } = {}): Promise<EvilRelay> {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const { realm, secret } = site
     const storage = SqliteStorage.open(':memory:')
-    const relay = await createRelay({ realm, origin: url, database: storage, tokens: { secret }, ...(time === undefined ? {} : { time }) })
+    const relay = await createRelay({
+      realm,
+      origin: url,
+      database: storage,
+      tokens: { secret },
+      ...(time === undefined ? {} : { time }),
+    })
     const inner = await relay.listen({ host: '127.0.0.1', port: 0 })
     return new EvilRelay(server, url, inner.url, relay, storage, site)
   }
@@ -102,7 +124,8 @@ export class EvilRelay {
       let text = ''
       for (const { name } of tables) {
         for (const row of await rows.all<Record<string, unknown>>(`SELECT * FROM ${name}`)) {
-          for (const value of Object.values(row)) text += value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value)
+          for (const value of Object.values(row))
+            text += value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value)
         }
       }
       return text
@@ -124,13 +147,21 @@ export class EvilRelay {
     const path = request.url ?? '/'
     const headers = { ...request.headers, host: new URL(this.#inner).host }
     const answered = await new Promise<{ status: number; type: string; body: Buffer }>((resolve, reject) => {
-      const inner = httpRequest(new URL(path, this.#inner), { method: request.method ?? 'GET', headers }, (answer) => {
-        const parts: Buffer[] = []
-        answer.on('data', (part: Buffer) => parts.push(part))
-        answer.on('end', () =>
-          resolve({ status: answer.statusCode ?? 500, type: answer.headers['content-type'] ?? '', body: Buffer.concat(parts) }),
-        )
-      })
+      const inner = httpRequest(
+        new URL(path, this.#inner),
+        { method: request.method ?? 'GET', headers },
+        (answer) => {
+          const parts: Buffer[] = []
+          answer.on('data', (part: Buffer) => parts.push(part))
+          answer.on('end', () =>
+            resolve({
+              status: answer.statusCode ?? 500,
+              type: answer.headers['content-type'] ?? '',
+              body: Buffer.concat(parts),
+            }),
+          )
+        },
+      )
       inner.on('error', reject)
       inner.end(body)
     })
@@ -139,7 +170,12 @@ export class EvilRelay {
     response.end(changed)
   }
 
-  #change(method: string, path: string, body: Buffer, answered: { status: number; body: Buffer }): { status: number; body: Buffer } {
+  #change(
+    method: string,
+    path: string,
+    body: Buffer,
+    answered: { status: number; body: Buffer },
+  ): { status: number; body: Buffer } {
     const { onLists, onClaim } = this.hooks
     const devices = /^\/devices\/([^?/]+)/.exec(path)?.[1]
     if (method === 'PUT' && path === '/devices') {
@@ -148,7 +184,10 @@ export class EvilRelay {
     }
     if (method === 'GET' && devices !== undefined && answered.status === 200 && onLists !== undefined) {
       const { lists } = JSON.parse(answered.body.toString()) as { lists: string[] }
-      const changed = onLists(decodeURIComponent(devices), lists.map((one) => decodeSigned(fromBase64Url(one))))
+      const changed = onLists(
+        decodeURIComponent(devices),
+        lists.map((one) => decodeSigned(fromBase64Url(one))),
+      )
       return json(200, { lists: changed.map((one) => toBase64Url(encodeSigned(one))) })
     }
     this.#watchLogin(path, body, answered)
@@ -157,7 +196,11 @@ export class EvilRelay {
     const [, account = '', device = ''] = claim
     this.log.claims.push({ account: decodeURIComponent(account), device })
     if (onClaim === undefined) return answered
-    const changed = onClaim(decodeURIComponent(account), device, answered.status === 200 ? unpackBundle(answered.body) : undefined)
+    const changed = onClaim(
+      decodeURIComponent(account),
+      device,
+      answered.status === 200 ? unpackBundle(answered.body) : undefined,
+    )
     return changed === undefined ? json(404, { code: 'no-prekey' }) : json(200, packBundle(changed))
   }
 
@@ -167,7 +210,8 @@ export class EvilRelay {
     const early: Uint8Array[] = []
     let device = ''
     this.#all.add(client).add(inner)
-    const pass = (frame: Uint8Array) => (inner.readyState === WebSocket.OPEN ? inner.send(frame) : early.push(frame))
+    const pass = (frame: Uint8Array) =>
+      inner.readyState === WebSocket.OPEN ? inner.send(frame) : early.push(frame)
     inner.on('open', () => early.splice(0).forEach((frame) => inner.send(frame)))
     inner.on('message', (data: Buffer) => {
       const frame = decodeRelayFrame(new Uint8Array(data))
@@ -203,7 +247,11 @@ export class EvilRelay {
   #toClient(frame: RelayFrame, device: string): readonly RelayFrame[] {
     if (frame.type !== 'deliver' || this.hooks.onDeliver === undefined) return [frame]
     const changed = this.hooks.onDeliver(frame.stamped, device)
-    return changed.map((stamped, i) => ({ type: 'deliver', delivery: i === 0 ? frame.delivery : this.#forged++, stamped }))
+    return changed.map((stamped, i) => ({
+      type: 'deliver',
+      delivery: i === 0 ? frame.delivery : this.#forged++,
+      stamped,
+    }))
   }
 
   /** The man in the middle has seen the login: whose token is whose. */

@@ -26,7 +26,13 @@ export class Accounts {
   readonly #preKeys: PreKeys
   readonly #ended: (devices: readonly string[]) => void
 
-  constructor(options: { realm: string; storage: Storage; bus: Bus; preKeys: PreKeys; ended: (devices: readonly string[]) => void }) {
+  constructor(options: {
+    realm: string
+    storage: Storage
+    bus: Bus
+    preKeys: PreKeys
+    ended: (devices: readonly string[]) => void
+  }) {
     this.#realm = options.realm
     this.#storage = options.storage
     this.#bus = options.bus
@@ -35,7 +41,10 @@ export class Accounts {
   }
 
   /** Lists of the newest era, after those the asker has. Nothing for a name that is not known. */
-  async lists(account: string, since: { readonly era: number; readonly sequence: number } | undefined): Promise<readonly Uint8Array[]> {
+  async lists(
+    account: string,
+    since: { readonly era: number; readonly sequence: number } | undefined,
+  ): Promise<readonly Uint8Array[]> {
     const rows = await this.#storage.read((rows) =>
       rows.all<{ list: Uint8Array }>(
         `SELECT list FROM lists WHERE account = ? AND era = (SELECT era FROM accounts WHERE account = ?)
@@ -53,7 +62,12 @@ export class Accounts {
    * Appends a list. `proven`: whether a device of the account asks; a first list needs only the site's word. The same bytes again are a
    * success. Throws `lists-outdated`, `forbidden`, and what the verification says.
    */
-  async publish(account: string, encoded: Uint8Array, upload: Upload | undefined, proven: boolean): Promise<void> {
+  async publish(
+    account: string,
+    encoded: Uint8Array,
+    upload: Upload | undefined,
+    proven: boolean,
+  ): Promise<void> {
     const signed = decodeSigned(encoded)
     const outcome = await this.#storage.write(async (rows) => {
       const row = await rows.get<AccountRow>('SELECT chain FROM accounts WHERE account = ?', account)
@@ -63,7 +77,8 @@ export class Accounts {
       if (before === undefined) {
         const chain = startChain(signed, { realm: this.#realm, account })
         await this.#store(rows, chain, encoded)
-        if (upload !== undefined) await this.#preKeys.add(rows, chain, chain.list.devices[0]?.id ?? '', upload)
+        if (upload !== undefined)
+          await this.#preKeys.add(rows, chain, chain.list.devices[0]?.id ?? '', upload)
         return { chain, removed: [] }
       }
       check(proven, 'forbidden')
@@ -91,7 +106,13 @@ export class Accounts {
   }
 
   /** Whether that very list is in the chain. */
-  async #has(rows: Rows, account: string, chain: Chain, sequence: number, { bytes }: Signed): Promise<boolean> {
+  async #has(
+    rows: Rows,
+    account: string,
+    chain: Chain,
+    sequence: number,
+    { bytes }: Signed,
+  ): Promise<boolean> {
     const sql = 'SELECT list FROM lists WHERE account = ? AND era = ? AND sequence = ?'
     const row = await rows.get<{ list: Uint8Array }>(sql, account, chain.list.era, sequence)
     return row !== undefined && equalBytes(decodeSigned(new Uint8Array(row.list)).bytes, bytes)
@@ -110,7 +131,14 @@ export class Accounts {
       hash,
       encodeChain(chain),
     )
-    await rows.run('INSERT INTO lists (account, era, sequence, hash, list) VALUES (?, ?, ?, ?, ?)', account, era, sequence, hash, encoded)
+    await rows.run(
+      'INSERT INTO lists (account, era, sequence, hash, list) VALUES (?, ?, ?, ?, ?)',
+      account,
+      era,
+      sequence,
+      hash,
+      encoded,
+    )
     for (const { id, signingKey } of chain.list.devices) {
       await rows.run(
         `INSERT INTO devices (device, account, account_id, signing_key, epoch, removed) VALUES (?, ?, ?, ?, 0, 0)
@@ -133,4 +161,3 @@ export class Accounts {
     await rows.run('DELETE FROM mailbox WHERE device = ?', device)
   }
 }
-

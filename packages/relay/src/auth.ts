@@ -1,5 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { SottoError, check, isAccountName, limits, loginProofBytes, toBase64Url, verifySignature } from '@sotto/protocol'
+import {
+  SottoError,
+  check,
+  isAccountName,
+  limits,
+  loginProofBytes,
+  toBase64Url,
+  verifySignature,
+} from '@sotto/protocol'
 import { createRemoteJWKSet, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import type { Storage } from './storage/storage.js'
 
@@ -63,21 +71,39 @@ export class Auth {
     const account = await this.siteAccount(token)
     const nonce = toBase64Url(randomBytes(32))
     const tokenHash = createHash('sha256').update(token).digest()
-    this.#put(this.#asked, nonce, { caller: { ...claimed, account }, tokenHash, until: this.#options.now() + limits.nonceMs })
+    this.#put(this.#asked, nonce, {
+      caller: { ...claimed, account },
+      tokenHash,
+      until: this.#options.now() + limits.nonceMs,
+    })
     return nonce
   }
 
   /** Step two: the signature. Throws `unauthorized`, `unknown-device`, `device-removed`, `rolled-back`. */
-  async prove(nonce: string, signature: Uint8Array): Promise<{ readonly token: string; readonly expiresInMs: number }> {
+  async prove(
+    nonce: string,
+    signature: Uint8Array,
+  ): Promise<{ readonly token: string; readonly expiresInMs: number }> {
     const { realm, origin, storage, now } = this.#options
     const asked = this.#asked.get(nonce)
     this.#asked.delete(nonce)
     check(asked !== undefined && asked.until > now(), 'unauthorized')
     const { caller, tokenHash } = asked
     const { accountId, device, epoch } = caller
-    const bytes = loginProofBytes({ realm, relay: origin(), accountId, device, epoch, nonce: Buffer.from(nonce, 'base64url'), tokenHash })
+    const bytes = loginProofBytes({
+      realm,
+      relay: origin(),
+      accountId,
+      device,
+      epoch,
+      nonce: Buffer.from(nonce, 'base64url'),
+      tokenHash,
+    })
     await storage.write(async (rows) => {
-      const row = await rows.get<DeviceRow>('SELECT account, account_id, signing_key, epoch, removed FROM devices WHERE device = ?', device)
+      const row = await rows.get<DeviceRow>(
+        'SELECT account, account_id, signing_key, epoch, removed FROM devices WHERE device = ?',
+        device,
+      )
       check(row !== undefined && row.account === caller.account, 'unknown-device')
       check(verifySignature(new Uint8Array(row.signing_key), bytes, signature) === true, 'unauthorized')
       check(row.removed === 0, 'device-removed')
@@ -103,17 +129,20 @@ export class Auth {
 
   /** Ends what removed devices were given. */
   forget(devices: readonly string[]): void {
-    for (const [token, { caller }] of this.#logins) if (devices.includes(caller.device)) this.#logins.delete(token)
+    for (const [token, { caller }] of this.#logins)
+      if (devices.includes(caller.device)) this.#logins.delete(token)
   }
 
   /** Forgets what has run out. */
   sweep(): void {
     const now = this.#options.now()
-    for (const map of [this.#asked, this.#logins]) for (const [name, { until }] of map) if (until <= now) map.delete(name)
+    for (const map of [this.#asked, this.#logins])
+      for (const [name, { until }] of map) if (until <= now) map.delete(name)
   }
 
   #put<T>(map: Map<string, T>, name: string, value: T): void {
-    if (map.size >= mostLogins) for (const oldest of [...map.keys()].slice(0, mostLogins / 10)) map.delete(oldest)
+    if (map.size >= mostLogins)
+      for (const oldest of [...map.keys()].slice(0, mostLogins / 10)) map.delete(oldest)
     map.set(name, value)
   }
 }
@@ -127,7 +156,11 @@ interface DeviceRow {
 }
 
 /** The algorithm is fixed by what was configured, never by the token. */
-function verifier(tokens: TokenSettings, realm: string, now: () => number): (token: string) => Promise<JWTPayload> {
+function verifier(
+  tokens: TokenSettings,
+  realm: string,
+  now: () => number,
+): (token: string) => Promise<JWTPayload> {
   const options = { audience: realm, clockTolerance: 30, requiredClaims: ['sub', 'exp', 'aud'] }
   const at = () => ({ ...options, currentDate: new Date(now()) })
   if ('secret' in tokens) {
@@ -135,5 +168,6 @@ function verifier(tokens: TokenSettings, realm: string, now: () => number): (tok
     return async (token) => (await jwtVerify(token, key, { ...at(), algorithms: ['HS256'] })).payload
   }
   const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(tokens.jwks))
-  return async (token) => (await jwtVerify(token, keys, { ...at(), algorithms: ['EdDSA', 'ES256', 'RS256'] })).payload
+  return async (token) =>
+    (await jwtVerify(token, keys, { ...at(), algorithms: ['EdDSA', 'ES256', 'RS256'] })).payload
 }

@@ -61,13 +61,17 @@ async function tell(account: string, env: Environment): Promise<number> {
 /** Says which setting to change. */
 function complain(error: unknown, env: Environment): number {
   if (error instanceof ConfigError) return fail(error.words, 2)
-  if (SottoError.is(error, 'store-locked')) return fail('SOTTO_DATABASE: another relay has this file: set another one, or stop it', 1)
+  if (SottoError.is(error, 'store-locked'))
+    return fail('SOTTO_DATABASE: another relay has this file: set another one, or stop it', 1)
   if (SottoError.is(error, 'store-full')) return fail('SOTTO_DATABASE: there is no room on its disk', 1)
-  if (SottoError.is(error, 'unsupported-version')) return fail('SOTTO_DATABASE: this file was written by a newer relay: update this one', 1)
-  if (SottoError.is(error, 'store-failed')) return fail('SOTTO_DATABASE: this file cannot be opened as a database', 1)
+  if (SottoError.is(error, 'unsupported-version'))
+    return fail('SOTTO_DATABASE: this file was written by a newer relay: update this one', 1)
+  if (SottoError.is(error, 'store-failed'))
+    return fail('SOTTO_DATABASE: this file cannot be opened as a database', 1)
   const { code } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') return fail(`PORT: ${env.PORT ?? '8080'} is taken: set another one`, 1)
-  if (code === 'EACCES') return fail(`PORT: ${env.PORT ?? '8080'} may not be opened by this user: set another one`, 1)
+  if (code === 'EACCES')
+    return fail(`PORT: ${env.PORT ?? '8080'} may not be opened by this user: set another one`, 1)
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return fail('HOST: is no address of this machine', 1)
   throw error
 }

@@ -28,7 +28,10 @@ export class ConfigError extends SottoError<'wrong-setting'> {
 /** What each setting means: the text of `--help`. */
 export const settings: readonly (readonly [name: string, meaning: string])[] = [
   ['SOTTO_REALM', "the site's host name, lower case, without a port (required)"],
-  ['SOTTO_TOKEN_SECRET', "the secret the site signs its tokens with, HS256, 32 characters or more (this or the next)"],
+  [
+    'SOTTO_TOKEN_SECRET',
+    'the secret the site signs its tokens with, HS256, 32 characters or more (this or the next)',
+  ],
   ['SOTTO_TOKEN_JWKS', "the address of the site's JSON Web Key Set"],
   ['SOTTO_ALLOWED_ORIGINS', 'origins of pages that may call, separated by commas'],
   ['SOTTO_ORIGIN', 'the address clients know this relay by, where a proxy stands before it'],
@@ -45,7 +48,8 @@ const shortestSecret = 32
 export function readConfig(env: Environment): Config {
   const realm = env.SOTTO_REALM
   if (realm === undefined) throw new ConfigError('SOTTO_REALM', "is missing: set it to the site's host name")
-  if (!isRealm(realm)) throw new ConfigError('SOTTO_REALM', 'has to be a host name in lower case, without a port')
+  if (!isRealm(realm))
+    throw new ConfigError('SOTTO_REALM', 'has to be a host name in lower case, without a port')
   return {
     realm,
     origin: env.SOTTO_ORIGIN === undefined ? undefined : originOf('SOTTO_ORIGIN', env.SOTTO_ORIGIN),
@@ -66,17 +70,27 @@ export function databaseOf(env: Environment): string {
 }
 
 function tokensOf({ SOTTO_TOKEN_SECRET: secret, SOTTO_TOKEN_JWKS: jwks }: Environment): TokenSettings {
-  if (secret !== undefined && jwks !== undefined) throw new ConfigError('SOTTO_TOKEN_JWKS', 'is set beside SOTTO_TOKEN_SECRET: set one of both')
+  if (secret !== undefined && jwks !== undefined)
+    throw new ConfigError('SOTTO_TOKEN_JWKS', 'is set beside SOTTO_TOKEN_SECRET: set one of both')
   if (jwks !== undefined) {
     if (!URL.canParse(jwks)) throw new ConfigError('SOTTO_TOKEN_JWKS', 'has to be an address')
     return { jwks }
   }
-  if (secret === undefined) throw new ConfigError('SOTTO_TOKEN_SECRET', 'is missing: set it to the secret the site signs its tokens with')
-  if (secret.length < shortestSecret) throw new ConfigError('SOTTO_TOKEN_SECRET', `has to be ${shortestSecret} characters or more`)
+  if (secret === undefined)
+    throw new ConfigError(
+      'SOTTO_TOKEN_SECRET',
+      'is missing: set it to the secret the site signs its tokens with',
+    )
+  if (secret.length < shortestSecret)
+    throw new ConfigError('SOTTO_TOKEN_SECRET', `has to be ${shortestSecret} characters or more`)
   return { secret }
 }
 
-const list = (text = ''): readonly string[] => text.split(',').map((one) => one.trim()).filter((one) => one !== '')
+const list = (text = ''): readonly string[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
 
 function originOf(name: string, text: string): string {
   if (!URL.canParse(text) || new URL(text).origin !== text) {
@@ -87,7 +101,8 @@ function originOf(name: string, text: string): string {
 
 function portOf(text: string): number {
   const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65_535) throw new ConfigError('PORT', 'has to be a number from 0 to 65535')
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new ConfigError('PORT', 'has to be a number from 0 to 65535')
   return port
 }
 

@@ -22,9 +22,18 @@ export async function createHttpServer(options: {
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
   }
   const app = Fastify(settings)
-  await app.register(cors, { origin: [...allowedOrigins], methods: ['GET', 'POST', 'PUT'], allowedHeaders: ['authorization', 'content-type'], maxAge: 7200 })
+  await app.register(cors, {
+    origin: [...allowedOrigins],
+    methods: ['GET', 'POST', 'PUT'],
+    allowedHeaders: ['authorization', 'content-type'],
+    maxAge: 7200,
+  })
   app.addHook('onSend', async (_request, reply) => {
-    void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
+    void reply.headers({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    })
   })
   app.addHook('onResponse', async (request, reply) => {
     metrics.requests.inc({ route: request.routeOptions.url ?? 'none', status: reply.statusCode })
@@ -33,8 +42,11 @@ export async function createHttpServer(options: {
     const ours = sottoError(error)
     const status = statusOf(ours)
     if (status >= 500) log.error({ code: ours.code }, 'request failed')
-    if (SottoError.is(ours, 'rate-limited')) void reply.header('retry-after', Math.ceil(ours.details.retryAfterMs / 1000))
-    return reply.status(status).send({ code: ours.code, ...(ours.details === undefined ? {} : { details: ours.details }) })
+    if (SottoError.is(ours, 'rate-limited'))
+      void reply.header('retry-after', Math.ceil(ours.details.retryAfterMs / 1000))
+    return reply
+      .status(status)
+      .send({ code: ours.code, ...(ours.details === undefined ? {} : { details: ours.details }) })
   })
   app.setNotFoundHandler((_request, reply) => reply.status(404).send({ code: 'not-found' }))
   return app
@@ -43,7 +55,9 @@ export async function createHttpServer(options: {
 /** Whatever went wrong, as one error with a code. What is not ours says nothing about our insides. */
 function sottoError(error: FastifyError): SottoError {
   if (SottoError.is(error)) return error
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new SottoError('too-large', { limit: limits.httpBody })
-  if (error.statusCode !== undefined && error.statusCode < 500) return new SottoError('malformed', { what: 'request' })
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new SottoError('too-large', { limit: limits.httpBody })
+  if (error.statusCode !== undefined && error.statusCode < 500)
+    return new SottoError('malformed', { what: 'request' })
   return new SottoError('backend-failed', {}, { cause: error })
 }

@@ -57,15 +57,26 @@ export class Mailbox {
       })
     if ('code' in outcome) return { type: 'refused', ref, ...outcome }
     for (const { device, id, stamped } of outcome.stored) {
-      this.#bus.publish(device, { kind: 'mail', id, frame: encodeRelayFrame({ type: 'deliver', delivery: id, stamped }) })
+      this.#bus.publish(device, {
+        kind: 'mail',
+        id,
+        frame: encodeRelayFrame({ type: 'deliver', delivery: id, stamped }),
+      })
     }
     return { type: 'sent', ref, at }
   }
 
   /** Mail of a device after a place in its mailbox, in order. */
-  async waiting(device: string, after: number, most: number): Promise<readonly { readonly id: number; readonly stamped: Uint8Array }[]> {
-    const sql = 'SELECT id, stamped FROM mailbox WHERE device = ? AND gone_at IS NULL AND id > ? ORDER BY id LIMIT ?'
-    const rows = await this.#storage.read((rows) => rows.all<{ id: number; stamped: Uint8Array }>(sql, device, after, most))
+  async waiting(
+    device: string,
+    after: number,
+    most: number,
+  ): Promise<readonly { readonly id: number; readonly stamped: Uint8Array }[]> {
+    const sql =
+      'SELECT id, stamped FROM mailbox WHERE device = ? AND gone_at IS NULL AND id > ? ORDER BY id LIMIT ?'
+    const rows = await this.#storage.read((rows) =>
+      rows.all<{ id: number; stamped: Uint8Array }>(sql, device, after, most),
+    )
     return rows.map(({ id, stamped }) => ({ id, stamped: new Uint8Array(stamped) }))
   }
 
@@ -74,7 +85,12 @@ export class Mailbox {
     const now = this.#now()
     await this.#storage.write(async (rows) => {
       for (const id of deliveries) {
-        await rows.run('UPDATE mailbox SET stamped = NULL, gone_at = ? WHERE id = ? AND device = ? AND gone_at IS NULL', now, id, device)
+        await rows.run(
+          'UPDATE mailbox SET stamped = NULL, gone_at = ? WHERE id = ? AND device = ? AND gone_at IS NULL',
+          now,
+          id,
+          device,
+        )
       }
     })
   }
@@ -83,13 +99,26 @@ export class Mailbox {
   async sweep(): Promise<void> {
     const now = this.#now()
     await this.#storage.write(async (rows) => {
-      await rows.run('UPDATE mailbox SET stamped = NULL, gone_at = ? WHERE gone_at IS NULL AND at < ?', now, now - limits.mailboxMs)
+      await rows.run(
+        'UPDATE mailbox SET stamped = NULL, gone_at = ? WHERE gone_at IS NULL AND at < ?',
+        now,
+        now - limits.mailboxMs,
+      )
       await rows.run('DELETE FROM mailbox WHERE gone_at IS NOT NULL AND gone_at < ?', now - limits.triplesMs)
     })
   }
 
-  async #store(rows: Rows, caller: Caller, batch: Batch, at: number): Promise<Refusal | { readonly stored: readonly Stored[] }> {
-    const refuse = (code: string, lists: readonly Reference[] = [], devices: readonly DeviceName[] = []): Refusal => ({ code, lists, devices })
+  async #store(
+    rows: Rows,
+    caller: Caller,
+    batch: Batch,
+    at: number,
+  ): Promise<Refusal | { readonly stored: readonly Stored[] }> {
+    const refuse = (
+      code: string,
+      lists: readonly Reference[] = [],
+      devices: readonly DeviceName[] = [],
+    ): Refusal => ({ code, lists, devices })
     const outdated = await this.#outdated(rows, batch)
     if (outdated.length > 0) return refuse('lists-outdated', outdated)
     const unknown: DeviceName[] = []
@@ -136,14 +165,29 @@ export class Mailbox {
   async #outdated(rows: Rows, batch: Batch): Promise<readonly Reference[]> {
     const newer: Reference[] = []
     const columns = 'account, account_id, era, sequence, hash'
-    const add = (row: AccountRow) => newer.push({ accountId: row.account_id, era: row.era, sequence: row.sequence, hash: row.hash })
+    const add = (row: AccountRow) =>
+      newer.push({ accountId: row.account_id, era: row.era, sequence: row.sequence, hash: row.hash })
     for (const claim of batch.lists) {
-      const row = await rows.get<AccountRow>(`SELECT ${columns} FROM accounts WHERE account_id = ?`, claim.accountId)
-      if (row !== undefined && (row.sequence > claim.sequence || (row.sequence === claim.sequence && row.hash !== claim.hash))) add(row)
+      const row = await rows.get<AccountRow>(
+        `SELECT ${columns} FROM accounts WHERE account_id = ?`,
+        claim.accountId,
+      )
+      if (
+        row !== undefined &&
+        (row.sequence > claim.sequence || (row.sequence === claim.sequence && row.hash !== claim.hash))
+      )
+        add(row)
     }
-    const named = new Map(batch.envelopes.flatMap(({ to }) => (to.type === 'address' ? [[to.address.account, to.address.accountId]] : [])))
+    const named = new Map(
+      batch.envelopes.flatMap(({ to }) =>
+        to.type === 'address' ? [[to.address.account, to.address.accountId]] : [],
+      ),
+    )
     for (const [account, accountId] of named) {
-      const row = await rows.get<AccountRow>(`SELECT ${columns} FROM accounts WHERE account = ?`, account ?? '')
+      const row = await rows.get<AccountRow>(
+        `SELECT ${columns} FROM accounts WHERE account = ?`,
+        account ?? '',
+      )
       if (row !== undefined && row.account_id !== accountId) add(row)
     }
     return newer.slice(0, limits.references)
@@ -162,7 +206,8 @@ class MailboxFull extends Error {
 async function isFull(rows: Rows, device: string, sender: string): Promise<boolean> {
   // Counted up to the limit only; a mailbox that is read is almost empty.
   const all = 'SELECT COUNT(*) AS n FROM (SELECT 1 FROM mailbox WHERE device = ? AND gone_at IS NULL LIMIT ?)'
-  const theirs = 'SELECT COUNT(*) AS n FROM (SELECT 1 FROM mailbox WHERE device = ? AND from_account_id = ? AND gone_at IS NULL LIMIT ?)'
+  const theirs =
+    'SELECT COUNT(*) AS n FROM (SELECT 1 FROM mailbox WHERE device = ? AND from_account_id = ? AND gone_at IS NULL LIMIT ?)'
   const total = await rows.get<{ n: number }>(all, device, limits.mailbox)
   const share = await rows.get<{ n: number }>(theirs, device, sender, limits.mailboxPerSender)
   return (total?.n ?? 0) >= limits.mailbox || (share?.n ?? 0) >= limits.mailboxPerSender

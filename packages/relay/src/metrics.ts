@@ -15,15 +15,31 @@ export interface Metrics {
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const counter = (name: string, help: string) => new Counter({ name: `sotto_relay_${name}`, help, registers })
+  const counter = (name: string, help: string) =>
+    new Counter({ name: `sotto_relay_${name}`, help, registers })
   return {
     registry,
     sockets: new Gauge({ name: 'sotto_relay_sockets', help: 'devices that are connected', registers }),
     sent: counter('batches_sent_total', 'batches that were stored'),
     delivered: counter('envelopes_delivered_total', 'envelopes written to a socket'),
     acknowledged: counter('envelopes_acknowledged_total', 'envelopes that a device has stored'),
-    refused: new Counter({ name: 'sotto_relay_batches_refused_total', help: 'batches refused', labelNames: ['code'], registers }),
-    failed: new Counter({ name: 'sotto_relay_sockets_failed_total', help: 'sockets ended', labelNames: ['code'], registers }),
-    requests: new Counter({ name: 'sotto_relay_requests_total', help: 'HTTP requests', labelNames: ['route', 'status'], registers }),
+    refused: new Counter({
+      name: 'sotto_relay_batches_refused_total',
+      help: 'batches refused',
+      labelNames: ['code'],
+      registers,
+    }),
+    failed: new Counter({
+      name: 'sotto_relay_sockets_failed_total',
+      help: 'sockets ended',
+      labelNames: ['code'],
+      registers,
+    }),
+    requests: new Counter({
+      name: 'sotto_relay_requests_total',
+      help: 'HTTP requests',
+      labelNames: ['route', 'status'],
+      registers,
+    }),
   }
 }

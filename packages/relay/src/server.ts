@@ -37,7 +37,10 @@ export interface RelayOptions {
 
 export interface Relay {
   /** Resolves when it can be called. Rejects as Node's `listen` does. */
-  listen(options: { readonly host: string; readonly port: number }): Promise<{ readonly url: string; readonly port: number }>
+  listen(options: {
+    readonly host: string
+    readonly port: number
+  }): Promise<{ readonly url: string; readonly port: number }>
   /** Ends all sockets, finishes what it has begun, closes the storage. */
   close(): Promise<void>
 }
@@ -61,7 +64,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const ended = (devices: readonly string[]) => auth.forget(devices)
   const accounts = new Accounts({ realm, storage, bus, preKeys, ended })
   const mailbox = new Mailbox({ realm, storage, bus, now })
-  const app = await createHttpServer({ allowedOrigins, log, metrics, trustProxy: options.trustProxy ?? false })
+  const app = await createHttpServer({
+    allowedOrigins,
+    log,
+    metrics,
+    trustProxy: options.trustProxy ?? false,
+  })
   addRoutes(app, { auth, accounts, preKeys, metrics, requests: new RateLimit(limits.requestsPerMinute, now) })
 
   const gateways = new Set<Gateway>()
@@ -80,7 +88,11 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   })
   const sweep = setInterval(() => {
     auth.sweep()
-    mailbox.sweep().catch((error: unknown) => log.error({ code: SottoError.is(error) ? error.code : 'backend-failed' }, 'sweep failed'))
+    mailbox
+      .sweep()
+      .catch((error: unknown) =>
+        log.error({ code: SottoError.is(error) ? error.code : 'backend-failed' }, 'sweep failed'),
+      )
   }, sweepMs)
   sweep.unref()
 

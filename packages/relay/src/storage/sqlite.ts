@@ -168,8 +168,8 @@ function storageError(error: unknown): unknown {
   if (SottoError.is(error)) return error
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code !== 'string' || !code.startsWith('SQLITE')) return error
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return new SottoError('store-locked', undefined, { cause: error })
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
+    return new SottoError('store-locked', undefined, { cause: error })
   if (code.startsWith('SQLITE_FULL')) return new SottoError('store-full', undefined, { cause: error })
   return new SottoError('store-failed', undefined, { cause: error })
 }
-
