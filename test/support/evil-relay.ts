@@ -23,7 +23,7 @@ import {
   type StampedEnvelope,
 } from '@sotto/protocol'
 import { WebSocket, WebSocketServer } from 'ws'
-import { Site } from './site-tokens.js'
+import { Site } from './signing-site.js'
 
 /** What an evil relay does to what passes through it. Without hooks it is a relay. */
 export interface Hooks {
@@ -45,7 +45,7 @@ const forgedFrom = 2 ** 40
  * every answer. Clients know it by the address of the man in the middle.
  */
 export class EvilRelay {
-  readonly site: TokenSite
+  readonly site: Site
   readonly hooks: Hooks = {}
   /** What clients did. */
   readonly log = {
@@ -71,7 +71,7 @@ export class EvilRelay {
     inner: string,
     relay: Relay,
     storage: SqliteStorage,
-    site: TokenSite,
+    site: Site,
   ) {
     this.#server = server
     this.url = url
@@ -87,9 +87,9 @@ export class EvilRelay {
   }
 
   static async start({
-    site = new TokenSite(),
+    site = new Site(),
     time,
-  }: { site?: TokenSite; time?: { now(): number } } = {}): Promise<EvilRelay> {
+  }: { site?: Site; time?: { now(): number } } = {}): Promise<EvilRelay> {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
