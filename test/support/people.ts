@@ -12,6 +12,7 @@ import {
   type Client,
   type ClientOptions,
   type OwnDevice,
+  type SealedStore,
   type ThreadItem,
 } from '@sotto/core'
 import {
@@ -46,7 +47,7 @@ export class Installation {
   }
 
   /** Its store as the client sees it. */
-  async sealed() {
+  sealed(): Promise<SealedStore> {
     return openSealedStore(memoryStore(this.disk), { name: this.#name })
   }
 

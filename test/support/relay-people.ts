@@ -1,4 +1,4 @@
-import { openClient, openSealedStore, readDevice, run, type Client, type ClientOptions, type OwnDevice } from '@sotto/core'
+import { openClient, openSealedStore, readDevice, run, type Client, type ClientOptions, type OwnDevice, type SealedStore } from '@sotto/core'
 import { systemTime } from '@sotto/core/browser'
 import { MemoryDisk, memoryChannels, memoryLocks, memoryStore } from '@sotto/core/memory'
 import type { SessionCipher, Time } from '@sotto/core/ports'
@@ -45,7 +45,7 @@ export class RelayInstallation {
     return client
   }
 
-  sealed() {
+  sealed(): Promise<SealedStore> {
     return openSealedStore(memoryStore(this.disk), { name: this.name })
   }
 

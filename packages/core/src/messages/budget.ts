@@ -1,10 +1,11 @@
 import type { Time } from '../ports/index.js'
 
-const windowMs = 60_000
 const mostNames = 10_000
 
 /** Counts what failed, by name, over a minute: what costs us work before it is authenticated has to end somewhere. */
 export class FailureBudget {
+  static readonly windowMs = 60_000
+
   readonly #time: Time
   readonly #most: number
   readonly #failures = new Map<string, { readonly since: number; count: number }>()
@@ -16,13 +17,13 @@ export class FailureBudget {
 
   isSpent(name: string): boolean {
     const entry = this.#failures.get(name)
-    return entry !== undefined && this.#time.monotonic() - entry.since < windowMs && entry.count >= this.#most
+    return entry !== undefined && this.#time.monotonic() - entry.since < FailureBudget.windowMs && entry.count >= this.#most
   }
 
   fail(name: string): void {
     const now = this.#time.monotonic()
     const entry = this.#failures.get(name)
-    if (entry !== undefined && now - entry.since < windowMs) {
+    if (entry !== undefined && now - entry.since < FailureBudget.windowMs) {
       entry.count++
       return
     }

@@ -9,6 +9,7 @@ import { FailureBudget } from './budget.js'
 import { nextClock } from './clock.js'
 import { enqueue } from './outbox.js'
 import type { Received, Receiver } from './receiver.js'
+import { keptReasons } from './verdict.js'
 import { listKept, putKept, putRepair, putTriple } from './triples.js'
 
 /** How many deliveries are committed together. */
@@ -27,6 +28,8 @@ export interface DeliveryContext {
   readonly warn: (error: SottoError) => void
   /** Something came that a receipt should speak of. */
   readonly receiptDue: (account: string) => void
+  /** Ends what waits. */
+  readonly signal: AbortSignal
   /** Counted, never shown: what was dropped and why. */
   readonly count: (code: string) => void
 }
@@ -36,6 +39,7 @@ export class DeliveryLoop {
   readonly #context: DeliveryContext
   readonly #failures: FailureBudget
   readonly #fetches: FailureBudget
+  readonly #later = new Set<string>()
 
   constructor(context: DeliveryContext) {
     this.#context = context
@@ -137,8 +141,10 @@ export class DeliveryLoop {
     const { verdict, news, checked, channel, from } = received
     if (verdict.name === 'dropped' || verdict.name === 'unreadable') {
       count(verdict.code)
-      if (stamped.from !== undefined) this.#failures.fail(stamped.from.device)
+      // What is refused before any cryptography costs nothing, and counts for nothing.
+      if (stamped.from !== undefined && verdict.code === 'undecryptable') this.#failures.fail(stamped.from.device)
     }
+    if (verdict.name === 'kept' && verdict.reason === keptReasons.crowded) this.#retryLater(stamped)
     if (verdict.name === 'kept' && stamped.from !== undefined) announce({ kind: 'peer', account: stamped.from.account })
     if (received.warning !== undefined) warn(new SottoError(received.warning))
     if (news?.name === 'message') announce({ kind: 'message', account: news.account, key: news.key })
@@ -155,6 +161,19 @@ export class DeliveryLoop {
           : claim.accountId === from.address.accountId && peers.follow(checked.peer.account, claim)
       if (following !== false) void following.catch(() => undefined)
     }
+  }
+
+  /** What came while too much failed from its device is tried when that is over: a flood delays, and suppresses nothing. */
+  #retryLater({ from }: StampedEnvelope): void {
+    if (from === undefined || this.#later.has(from.account)) return
+    this.#later.add(from.account)
+    void this.#context.time
+      .sleep(FailureBudget.windowMs + 1, this.#context.signal)
+      .then(() => {
+        this.#later.delete(from.account)
+        return this.retryKept(from.account)
+      })
+      .catch(() => this.#later.delete(from.account))
   }
 
   async #fetch(account: string): Promise<void> {

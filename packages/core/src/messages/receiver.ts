@@ -61,7 +61,7 @@ export class Receiver {
     if (await wasRead(rows, from, envelope.id)) return { verdict: { name: 'duplicate' } }
     const found = await this.#find(rows, from)
     if ('verdict' in found) return !fetched && found.fetch !== undefined ? found : { verdict: found.verdict }
-    if (crowded) return { verdict: { name: 'unreadable', code: 'rate-limited' }, channel: found.channel }
+    if (crowded) return kept(keptReasons.crowded)
     return this.#open(rows, stamped, from, found, now)
   }
 

@@ -260,8 +260,8 @@ export const tripleRows = table('triples', struct({ read: field(1, bool), at: fi
 /** Envelopes that wait for a list, the person, or an update. Key: `ACCOUNT/AT ENVELOPE`. */
 const kept = struct({
   stamped: field(1, stampedEnvelope),
-  /** 1 changed, 2 no list, 3 removed device, 4 newer than us. */
-  reason: field(2, uint(4, 1)),
+  /** 1 changed, 2 no list, 3 removed device, 4 newer than us, 5 too much failed from that device just now. */
+  reason: field(2, uint(5, 1)),
 })
 export const keptRows = table('kept', kept, limits.body + 16 * 1024)
 export type KeptRow = Shaped<typeof kept>
