@@ -10,7 +10,7 @@ import { Site } from '../support/signing-site.js'
 import { until } from '../support/until.js'
 
 test('two people write to each other through a real relay', async () => {
-  const site = new TokenSite()
+  const site = new Site()
   const { realm, secret } = site
   const relay = await createRelay({ realm, database: ':memory:', tokens: { secret } })
   const { url } = await relay.listen({ host: '127.0.0.1', port: 0 })

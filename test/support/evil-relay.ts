@@ -23,7 +23,7 @@ import {
   type StampedEnvelope,
 } from '@sotto/protocol'
 import { WebSocket, WebSocketServer } from 'ws'
-import { TokenSite } from './signing-site.js'
+import { Site } from './signing-site.js'
 
 /** What an evil relay does to what passes through it. Without hooks it is a relay. */
 export interface Hooks {
@@ -71,7 +71,7 @@ export class EvilRelay {
     inner: string,
     relay: Relay,
     storage: SqliteStorage,
-    site: TokenSite,
+    site: Site,
   ) {
     this.#server = server
     this.url = url
@@ -87,7 +87,7 @@ export class EvilRelay {
   }
 
   static async start({
-    site = new TokenSite(),
+    site = new Site(),
     time,
   }: { site?: Site; time?: { now(): number } } = {}): Promise<EvilRelay> {
     const server = createServer()
