@@ -42,5 +42,5 @@ export function unpad(frame: Uint8Array): Uint8Array {
     'malformed',
     { what: 'padding' },
   )
-  return frame.slice(headLength, headLength + length)
+  return new Uint8Array(frame.subarray(headLength, headLength + length))
 }

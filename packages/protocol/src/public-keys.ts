@@ -36,7 +36,7 @@ export function isX25519Key(bytes: Uint8Array): boolean {
 /** Whether `bytes` may be an Ed25519 public key (RFC 8032): 32 bytes, canonical, not of small order. That it is a point shows when it verifies. */
 export function isEd25519Key(bytes: Uint8Array): boolean {
   if (bytes.length !== 32) return false
-  const y = bytes.slice()
+  const y = new Uint8Array(bytes)
   y[31] = (y[31] ?? 0) & 0x7f
   return isBelowP(y) && !smallOrderEd25519.has(toHex(y))
 }

@@ -136,7 +136,7 @@ export function union<V extends Record<string, readonly [tag: number, shape: Sha
   check(byTag.size === byType.size, 'wrong-argument', { name: 'tag' })
   return {
     write(to, value) {
-      const variant = byType.get(value.type as string)
+      const variant = byType.get(value?.type as string)
       if (variant === undefined) throw malformed('type')
       to.array(2)
       to.uint(variant[0])
