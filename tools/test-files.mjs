@@ -26,5 +26,5 @@ export function runnersOf(path) {
 
 /** Whether a file drives the built bundle or the built packages: those run last, after a build. */
 export function needsBuild(path) {
-  return /^test\/(e2e\/|(build|bundle|csp|package|size|start)\.test\.ts$)/.test(path)
+  return /^test\/(e2e\/|attacks\/E12|(build|bundle|csp|package|size|start)\.test\.ts$)/.test(path)
 }
