@@ -1,9 +1,11 @@
 import type { ConversationSummary, ThreadItem, Trust } from '@sotto/core'
-import type { InboxElement, MessengerElement } from '@sotto/elements'
+import type { MessengerElement } from '@sotto/elements'
 import { SottoError } from '@sotto/protocol'
 import { FakeClient, keyOf, textItem, type FakeConversation, type TextItem } from './fake-client.js'
 
 const minute = 60_000
+const picture =
+  'data:image/svg+xml,%3Csvg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"%3E%3Crect width="8" height="8" fill="%23d96"/%3E%3Ccircle cx="4" cy="4" r="2" fill="%23fff"/%3E%3C/svg%3E'
 const day = 24 * 60 * minute
 const at = (hours: number, minutes: number, daysAgo = 0) =>
   new Date().setHours(hours, minutes, 0, 0) - daysAgo * day
@@ -88,136 +90,190 @@ function trusted(trust: Trust, lines: readonly Line[] = chat): MessengerElement 
   return messenger(client, 'bob')
 }
 
-const later = (run: () => void) => void setTimeout(run, 300)
-
-/** Presses what is found by `selector` in the shadow of the elements named before it. */
-function press(element: Element, ...path: string[]): void {
-  later(() => {
-    let found: Element | null | undefined = element
-    for (const selector of path) found = (found?.shadowRoot ?? found)?.querySelector(selector)
-    ;(found as HTMLElement | null | undefined)?.click()
-  })
+interface Scene {
+  readonly element: Element
+  /** What is done when the element stands. */
+  readonly act?: () => void
+  /** Milliseconds until it stands still again. */
+  readonly still?: number
 }
 
-export const scenes: Readonly<Record<string, () => Element>> = {
-  chat: () => messenger(alice().client, 'bob'),
+/** What is found by going from `element` into one shadow after the other. */
+function within<E extends Element = HTMLElement>(element: Element, ...path: string[]): E {
+  let found: Element | null = element
+  for (const selector of path) found = (found?.shadowRoot ?? found)?.querySelector(selector) ?? null
+  if (found === null) throw new Error(`nothing at ${path.join(' ')}`)
+  return found as E
+}
+
+function press(element: Element, ...path: string[]): Scene {
+  return { element, act: () => within(element, ...path).click() }
+}
+
+/** Opens the menu of the thread and presses what is found in it. */
+function menuItem(element: Element, selector: string): Scene {
+  const act = async () => {
+    within(element, 'sotto-thread', '[part=more]').click()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    within(element, 'sotto-thread', selector).click()
+  }
+  return { element, act: () => void act(), still: 300 }
+}
+
+function write(field: HTMLInputElement | HTMLTextAreaElement, text: string): void {
+  field.value = text
+  field.dispatchEvent(new Event('input'))
+}
+
+const field = (element: Element) => within<HTMLTextAreaElement>(element, 'sotto-thread', 'textarea')
+
+export const scenes: Readonly<Record<string, () => Scene>> = {
+  chat: () => ({ element: messenger(alice().client, 'bob') }),
   unread: () => {
     const { client, bob } = alice(chat.slice(0, 6))
     bob.unread.set({ count: 2, first: keyOf(4) })
-    return messenger(client, 'bob')
+    return { element: messenger(client, 'bob') }
   },
   written: () => {
     const element = messenger(alice().client, 'bob')
-    later(() => type(element, 'Shall I bring anything?'))
-    return element
+    return { element, act: () => write(field(element), 'Shall I bring anything?') }
   },
-  inbox: () => messenger(alice().client),
-  'inbox-empty': () => messenger(new FakeClient()),
+  'written-much': () => {
+    const element = messenger(alice().client, 'bob')
+    return { element, act: () => write(field(element), 'One line after the other.\n'.repeat(9)) }
+  },
+  inbox: () => ({ element: messenger(alice().client) }),
+  'inbox-empty': () => ({ element: messenger(new FakeClient()) }),
+  'inbox-states': () => {
+    const { client } = alice()
+    const [first, second, third, ...rest] = client.conversations.value
+    if (first === undefined || second === undefined || third === undefined)
+      throw new Error('three are missing')
+    client.conversations.set([
+      { ...first, relation: 'request', unread: 1 },
+      { ...second, trust: { name: 'changed', waiting: 0 } },
+      { ...third, relation: 'blocked' },
+      ...rest,
+    ])
+    client.show('tomas', { name: 'Tomás', picture })
+    return { element: messenger(client) }
+  },
   loading: () => {
     const client = new FakeClient()
     client.state.set({ name: 'starting' })
     client.conversation('bob').earlier.set('unknown')
-    return messenger(client, 'bob')
+    return { element: messenger(client, 'bob'), still: 700 }
   },
   connecting: () => {
     const element = messenger(undefined)
     element.connect = () => new Promise(() => undefined)
-    return element
+    return { element, still: 700 }
   },
   error: () => {
     const element = messenger(undefined)
     element.connect = () => Promise.reject(new SottoError('unauthorized'))
-    return element
+    return { element }
   },
-  'no-connect': () => messenger(undefined),
+  'no-connect': () => ({ element: messenger(undefined) }),
   'wrong-attribute': () => {
     const element = messenger(undefined)
     element.account = 'Bob!'
     element.connect = () => new FakeClient()
-    return element
+    return { element }
   },
   offline: () => {
-    const { client } = alice([
-      ...chat,
-      { text: 'Hello?', at: at(14, 36), mine: true, state: { name: 'waiting', for: 'network' } },
-    ])
+    const waiting = {
+      text: 'Hello?',
+      at: at(14, 36),
+      mine: true,
+      state: { name: 'waiting', for: 'network' },
+    } as const
+    const { client } = alice([...chat, waiting])
     client.state.set({ name: 'offline', code: 'offline' })
-    return messenger(client, 'bob')
+    return { element: messenger(client, 'bob'), still: 1400 }
+  },
+  'offline-inbox': () => {
+    const { client } = alice()
+    client.state.set({ name: 'offline', code: 'backend-failed' })
+    return { element: messenger(client), still: 1400 }
   },
   changed: () => {
-    const lines: Line[] = [
+    const failed = { name: 'failed', code: 'backend-failed' } as const
+    const waiting = { name: 'waiting', for: 'decision' } as const
+    const { client, bob } = alice([
       ...chat.slice(0, 2),
-      {
-        text: 'Yes! Which train is best for you?',
-        at: at(14, 19),
-        mine: true,
-        state: { name: 'failed', code: 'backend-failed' },
-      },
-      { text: 'Hello?', at: at(14, 20), mine: true, state: { name: 'waiting', for: 'decision' } },
-    ]
-    const { client, bob } = alice(lines)
+      { text: 'Yes! Which train is best for you?', at: at(14, 19), mine: true, state: failed },
+      { text: 'Hello?', at: at(14, 20), mine: true, state: waiting },
+    ])
     const [one, two, ...rest] = bob.messages.value
     if (one === undefined || two === undefined) throw new Error('two messages are missing')
-    bob.messages.set([
-      one,
-      two,
-      { kind: 'gap', key: `${two.key}1`, at: two.at, count: 2, gone: false },
-      ...rest,
-    ])
+    const gap: ThreadItem = { kind: 'gap', key: `${two.key}1`, at: two.at, count: 2, gone: false }
+    bob.messages.set([one, two, gap, ...rest])
     bob.trust.set({ name: 'changed', verifiedAt: at(9, 0, 200), waiting: 1 })
-    return messenger(client, 'bob')
+    return { element: messenger(client, 'bob') }
   },
-  verified: () => trusted({ name: 'verified', verifiedAt: at(9, 0, 40) }),
+  verified: () => ({ element: trusted({ name: 'verified', verifiedAt: at(9, 0, 40) }) }),
+  states: () => {
+    const states: TextItem['state'][] = [
+      { name: 'sending' },
+      { name: 'sent' },
+      { name: 'delivered' },
+      { name: 'read' },
+      { name: 'waiting', for: 'network' },
+      { name: 'waiting', for: 'device' },
+      { name: 'failed', code: 'too-large' },
+      { name: 'failed', code: 'backend-failed' },
+    ]
+    const lines = states.map((state, i) => ({ text: 'A message', at: at(10, i * 6), mine: true, state }))
+    return { element: messenger(alice(lines).client, 'bob'), still: 1400 }
+  },
   request: () => {
-    const { client, bob } = alice(
-      [{ text: 'Hi Alice, it is Bob from the choir. Is this you?', at: at(14, 1) }],
-      { relation: 'request', unread: 1 },
-    )
+    const lines = [{ text: 'Hi Alice, it is Bob from the choir. Is this you?', at: at(14, 1) }]
+    const { client, bob } = alice(lines, { relation: 'request', unread: 1 })
     bob.relation.set('request')
-    return messenger(client, 'bob')
+    return { element: messenger(client, 'bob') }
   },
   blocked: () => {
     const { client, bob } = alice(chat.slice(0, 2), { relation: 'blocked' })
     bob.relation.set('blocked')
-    return messenger(client, 'bob')
+    return { element: messenger(client, 'bob') }
   },
   elsewhere: () => {
     const client = new FakeClient()
     client.state.set({ name: 'elsewhere' })
-    return messenger(client)
+    return { element: messenger(client) }
   },
   removed: () => {
     const { client } = alice()
     client.state.set({ name: 'removed' })
-    return messenger(client, 'bob')
+    return { element: messenger(client, 'bob') }
   },
   stopped: () => {
     const { client } = alice()
     client.state.set({ name: 'stopped', code: 'copied-device' })
-    return messenger(client)
+    return { element: messenger(client) }
   },
   'new-conversation': () => {
     const { client } = alice()
     client.show('carol', { name: 'Carol' })
     client.conversation('carol').relation.set('none')
     client.conversation('carol').trust.set({ name: 'unknown' })
-    return messenger(client, 'carol')
+    return { element: messenger(client, 'carol') }
   },
   long: () => {
+    const word = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'
+    const delivered = { name: 'delivered' } as const
     const { client, bob } = alice([
+      { text: 'Once upon a time there was a message that did not want to end. '.repeat(80), at: at(13, 0) },
+      { text: word.repeat(3), at: at(13, 1) },
       {
-        text: 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'.repeat(3),
-        at: at(13, 0),
-      },
-      {
-        text: 'https://example.com/' + 'a-very-long-path/'.repeat(12),
-        at: at(13, 1),
+        text: `https://example.com/${'a-very-long-path/'.repeat(12)}`,
+        at: at(13, 2),
         mine: true,
-        state: { name: 'delivered' },
+        state: delivered,
       },
-      { text: 'Once upon a time there was a message that did not want to end. '.repeat(80), at: at(13, 2) },
       { text: '👍', at: at(13, 3) },
-      { text: '🎉🎂', at: at(13, 4), mine: true, state: { name: 'delivered' } },
+      { text: '🎉🎂', at: at(13, 4), mine: true, state: delivered },
       { text: 'مرحبا، كيف حالك؟ See example.com', at: at(13, 5) },
     ])
     bob.trust.set({ name: 'verified', verifiedAt: at(9, 0, 3) })
@@ -225,97 +281,73 @@ export const scenes: Readonly<Record<string, () => Element>> = {
       name: 'Wolfeschlegelsteinhausenbergerdorff Maria-Magdalena von und zu Hohenlohe-Schillingsfürst',
     })
     client.show('noor', { name: 'نور الدين' })
-    return messenger(client, 'bob')
+    return { element: messenger(client, 'bob') }
   },
   days: () => {
-    const { client, bob } = alice([
+    const { client } = alice([
       { text: 'The old one', at: at(9, 0, 400) },
       { text: 'Last week', at: at(10, 0, 9), mine: true, state: { name: 'read' } },
       { text: 'Some days ago', at: at(10, 0, 3) },
       { text: 'Yesterday', at: at(10, 0, 1) },
       { text: 'And today', at: at(0, 1), mine: true, state: { name: 'delivered' } },
     ])
-    bob.earlier.set('none')
-    return messenger(client, 'bob')
+    return { element: messenger(client, 'bob') }
   },
-  safety: () => {
-    const element = trusted({ name: 'unverified' })
-    press(element, 'sotto-thread', '[part=compare]')
-    return element
+  'scrolled-up': () => {
+    const lines = Array.from({ length: 60 }, (_, i) => ({
+      text: `Message ${i}`,
+      at: at(12, 0) + i * minute,
+      mine: i % 7 < 2,
+    }))
+    const { client, bob } = alice(lines)
+    const element = messenger(client, 'bob')
+    const act = () => {
+      within(element, 'sotto-thread', '.log').scrollTop = 900
+      bob.unread.set({ count: 4, first: keyOf(56) })
+    }
+    return { element, act, still: 500 }
   },
+  safety: () => press(trusted({ name: 'unverified' }), 'sotto-thread', '[part=compare]'),
   'safety-verified': () => {
-    const client = alice().client
-    client.conversation('bob').trust.set({ name: 'verified', verifiedAt: at(9, 0, 4) })
+    const element = trusted({ name: 'verified', verifiedAt: at(9, 0, 4) })
+    return menuItem(element, '[role=menuitem]')
+  },
+  'safety-alone': () => {
     const element = document.createElement('sotto-safety')
-    Object.assign(element, { client, with: 'bob' })
-    return element
+    return { element: Object.assign(element, { client: alice().client, with: 'bob' }) }
   },
-  menu: () => {
-    const element = messenger(alice().client, 'bob')
-    press(element, 'sotto-thread', '[part=more]')
-    return element
-  },
-  'message-menu': () => {
-    const element = messenger(alice().client, 'bob')
-    press(element, 'sotto-thread', '.mine .more')
-    return element
-  },
-  'new-message': () => {
-    const element = messenger(alice().client)
-    press(element, 'sotto-inbox', '[part=compose]')
-    return element
-  },
+  menu: () => press(messenger(alice().client, 'bob'), 'sotto-thread', '[part=more]'),
+  'message-menu': () => press(messenger(alice().client, 'bob'), 'sotto-thread', '.mine .more'),
+  question: () => menuItem(messenger(alice().client, 'bob'), '.menu .bad'),
+  'new-message': () => press(messenger(alice().client), 'sotto-inbox', '[part=compose]'),
   'new-message-wrong': () => {
     const { client } = alice()
     client.conversation('bop').failures.set('lookUp', new SottoError('unknown-account'))
     const element = messenger(client)
-    press(element, 'sotto-inbox', '[part=compose]')
-    setTimeout(() => {
-      const form = (
-        element.shadowRoot?.querySelector('sotto-inbox') as InboxElement
-      ).shadowRoot?.querySelector('form')
-      const field = form?.querySelector('input')
-      if (field != null) field.value = 'bop'
-      form?.requestSubmit()
-    }, 600)
-    return element
+    const act = async () => {
+      within(element, 'sotto-inbox', '[part=compose]').click()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      write(within<HTMLInputElement>(element, 'sotto-inbox', 'form input'), 'bop')
+      within<HTMLFormElement>(element, 'sotto-inbox', 'form').requestSubmit()
+    }
+    return { element, act: () => void act(), still: 300 }
   },
   'search-nothing': () => {
     const element = messenger(alice().client)
-    later(() => {
-      const field = element.shadowRoot?.querySelector('sotto-inbox')?.shadowRoot?.querySelector('input')
-      if (field == null) return
-      field.value = 'xyz'
-      field.dispatchEvent(new Event('input'))
-    })
-    return element
+    return { element, act: () => write(within<HTMLInputElement>(element, 'sotto-inbox', 'input'), 'xyz') }
   },
   'not-stored': () => {
     const { client, bob } = alice()
     bob.failures.set('send', new SottoError('too-large', { limit: 16_384 }))
     const element = messenger(client, 'bob')
-    later(() => {
-      type(element, 'This text will not go')
-      thread(element)?.querySelector('form')?.requestSubmit()
-    })
-    return element
+    const act = () => {
+      write(field(element), 'This text will not go')
+      within<HTMLFormElement>(element, 'sotto-thread', 'form').requestSubmit()
+    }
+    return { element, act }
   },
-  many: () => {
-    const { client, bob } = alice([])
-    bob.messages.set(
-      Array.from({ length: 10_000 }, (_, i) =>
-        textItem(i, { text: `Message ${i}`, at: at(12, 0) + i * 1000, mine: i % 7 < 2 }),
-      ),
-    )
-    return messenger(client, 'bob')
+  thread: () => {
+    const element = document.createElement('sotto-thread')
+    return { element: Object.assign(element, { client: alice().client, with: 'bob' }) }
   },
-}
-
-const thread = (element: Element) => element.shadowRoot?.querySelector('sotto-thread')?.shadowRoot
-
-function type(element: Element, text: string): void {
-  const field = thread(element)?.querySelector('textarea')
-  if (field == null) return
-  field.value = text
-  field.dispatchEvent(new Event('input'))
 }

@@ -26,6 +26,7 @@ const defaults = css`
     );
     --_warning-line: var(--sotto-color-warning-line, light-dark(oklch(0.86 0.09 85), oklch(0.4 0.07 80)));
     --_warning-text: var(--sotto-color-warning-text, light-dark(oklch(0.38 0.07 70), oklch(0.88 0.08 85)));
+    --_float: var(--sotto-color-float, light-dark(#fff, oklch(0.225 0.014 268)));
     --_shadow: 0 0 0 1px light-dark(rgb(0 0 0 / 0.08), rgb(255 255 255 / 0.08)), 0 8px 28px rgb(0 0 0 / 0.16);
 
     --_bubble-own-background: var(--sotto-bubble-own-background, var(--_accent));
@@ -99,8 +100,12 @@ const ground = css`
     font-weight: 650;
   }
   p {
-    unicode-bidi: plaintext;
     text-wrap: pretty;
+  }
+  p,
+  time,
+  .count {
+    unicode-bidi: plaintext;
   }
   button,
   input,

@@ -72,6 +72,7 @@ export class InboxElement extends ViewElement {
           lang=${this.words.lang()}
           .client=${client}
           @sotto-select=${this.#dialog.close}
+          @cancel=${this.#dialog.close}
         ></sotto-new-message>`,
     })
   }
@@ -98,7 +99,7 @@ export class InboxElement extends ViewElement {
       ${
         stands === undefined || this.quiet
           ? null
-          : html`<div class="bar">
+          : html`<div class="standing" part="standing">
               <h2>${stands.title}</h2>
               <p>${stands.text}</p>
             </div>`

@@ -45,7 +45,7 @@ export function inboxRow({ words, summary, profile, chosen, stop, now }: Row): T
 
 /** What stands in the place of rows until there are some. */
 export const skeletonRow = html`<li class="row skeleton">
-  <span class="avatar"></span><span class="bar"></span><span class="bar"></span>
+  <span class="avatar"></span><span class="stripe"></span><span class="stripe"></span>
 </li>`
 
 export const inboxRowStyles = css`
@@ -80,6 +80,7 @@ export const inboxRowStyles = css`
   .name,
   .preview {
     overflow: hidden;
+    text-align: -webkit-match-parent;
     text-align: match-parent;
     text-overflow: ellipsis;
     white-space: nowrap;
@@ -128,16 +129,16 @@ export const inboxRowStyles = css`
   .skeleton {
     animation: appear 0.2s 0.3s both;
   }
-  .skeleton :is(.avatar, .bar) {
+  .skeleton :is(.avatar, .stripe) {
     background: var(--_fill);
   }
-  .skeleton .bar {
+  .skeleton .stripe {
     align-self: center;
     inline-size: 45%;
     block-size: 10px;
     border-radius: 5px;
   }
-  .skeleton .bar + .bar {
+  .skeleton .stripe + .stripe {
     grid-column: 2;
     inline-size: 75%;
   }

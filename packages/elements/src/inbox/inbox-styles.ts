@@ -68,10 +68,19 @@ export const inboxStyles = css`
     color: var(--_text-2);
     text-align: center;
   }
-  :host > .bar {
-    border-block-end: 1px solid var(--_line);
+  .standing {
+    flex: none;
+    margin: 0 12px 12px;
+    padding: 10px 14px 12px;
+    border-radius: 12px;
+    background: var(--_fill);
+    overflow-wrap: anywhere;
   }
-  :host > .pill {
+  .standing p {
+    color: var(--_text-2);
+    font-size: 0.875rem;
+  }
+  .pill {
     inset-block-end: 12px;
   }
 `

@@ -1,5 +1,5 @@
 import type { Client } from '@sotto/core'
-import { isAccountName, SottoError } from '@sotto/protocol'
+import { isAccountName, type SottoError } from '@sotto/protocol'
 import { css, html, type TemplateResult } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { SelectEvent } from '../events.js'
@@ -69,6 +69,14 @@ export class NewMessageElement extends SottoElement {
               </button>`
             : null
         }
+        <button
+          class="button"
+          part="button"
+          type="button"
+          @click=${() => this.dispatchEvent(new Event('cancel'))}
+        >
+          ${this.say('cancel')}
+        </button>
         <button
           class="button primary"
           part="button"

@@ -17,6 +17,7 @@ export const de: Terms = {
   noConversationsText: 'Beginne eine Unterhaltung mit dem Namen, den jemand auf dieser Seite hat.',
   loading: 'Wird geladen …',
 
+  chooseConversation: 'Wähle eine Unterhaltung',
   writeToSomebody: 'Schreib jemandem',
   writeToSomebodyText:
     'Wähle eine Unterhaltung, oder beginne eine mit dem Namen, den jemand auf dieser Seite hat.',
@@ -42,7 +43,6 @@ export const de: Terms = {
   today: 'Heute',
   yesterday: 'Gestern',
   beginning: (name) => `Nachrichten können hier nur du und ${name} lesen.`,
-  nothingYet: (name) => `Sag hallo zu ${name}.`,
   newCount: (count) => `${count} neu`,
   toNewest: 'Zur neuesten Nachricht',
   earlierFailed: 'Frühere Nachrichten ließen sich nicht laden',
@@ -80,6 +80,7 @@ export const de: Terms = {
 
   actions: 'Was tun mit der Nachricht',
   copy: 'Kopieren',
+  copied: 'Kopiert',
   delete: 'Löschen',
   deleteMessage: 'Diese Nachricht löschen?',
   deleteMessageText: 'Sie wird nur auf diesem Gerät gelöscht.',

@@ -17,6 +17,7 @@ export const en = {
   loading: 'Loading…',
 
   // Messenger
+  chooseConversation: 'Choose a conversation',
   writeToSomebody: 'Write to somebody',
   writeToSomebodyText: 'Choose a conversation, or start one with the name they have on this site.',
 
@@ -42,7 +43,6 @@ export const en = {
   today: 'Today',
   yesterday: 'Yesterday',
   beginning: (name: string) => `Messages here can be read by you and ${name} only.`,
-  nothingYet: (name: string) => `Say hello to ${name}.`,
   newCount: (count: number) => `${count} new`,
   toNewest: 'Go to the newest message',
   earlierFailed: 'Earlier messages could not be loaded',
@@ -80,6 +80,7 @@ export const en = {
   // Actions
   actions: 'Message actions',
   copy: 'Copy',
+  copied: 'Copied',
   delete: 'Delete',
   deleteMessage: 'Delete this message?',
   deleteMessageText: 'It is deleted on this device only.',

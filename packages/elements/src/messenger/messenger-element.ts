@@ -89,11 +89,13 @@ export class MessengerElement extends ProviderElement {
   }
 
   #nothing(): TemplateResult {
+    const state = this.#state.value
+    if (state === undefined || standing(this.words, state) !== undefined)
+      return notice({ title: this.say('chooseConversation') })
     return notice({
       title: this.say('writeToSomebody'),
       text: this.say('writeToSomebodyText'),
-      action:
-        this.#client === undefined ? undefined : { label: this.say('newMessage'), run: () => this.compose() },
+      action: { label: this.say('newMessage'), run: () => this.compose() },
     })
   }
 
@@ -101,7 +103,7 @@ export class MessengerElement extends ProviderElement {
     const before = this.with
     this.with = event.account
     await this.updateComplete
-    if (event.account !== undefined) this.thread?.focusComposer()
+    if (event.account !== undefined) await this.thread?.focusComposer()
     else if (before !== undefined) this.inbox.focusRow(before)
   }
 

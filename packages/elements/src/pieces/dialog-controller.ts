@@ -75,11 +75,15 @@ export const dialogStyles = css`
     border: 0;
     padding: 0;
     border-radius: var(--_card-radius);
-    background: var(--_background);
+    background: var(--_float);
     color: var(--_text);
     box-shadow: var(--_shadow);
     overflow: auto;
     overscroll-behavior: contain;
+  }
+  /* It has the focus only until something in it can. */
+  dialog:focus-visible {
+    outline: none;
   }
   dialog::backdrop {
     background: rgb(0 0 0 / 0.4);

@@ -131,7 +131,7 @@ export const menuStyles = css`
     border: 0;
     padding: 6px;
     border-radius: 14px;
-    background: var(--_background);
+    background: var(--_float);
     color: var(--_text);
     box-shadow: var(--_shadow);
   }

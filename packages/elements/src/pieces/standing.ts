@@ -45,7 +45,7 @@ export const pillStyles = css`
     margin-inline: auto;
     padding: 8px 14px;
     border-radius: 18px;
-    background: var(--_background);
+    background: var(--_float);
     color: var(--_text-2);
     box-shadow: var(--_shadow);
     font-size: 0.78125rem;

@@ -64,8 +64,11 @@ function body({ item, key }: MessageRow, { words, links, opened }: RowContext): 
   if (item.kind === 'unknown') return html`<em>${words.say('unknownKind')}</em>`
   const length = opened.has(key) ? item.text.length : shownLength(item.text)
   const text = messageText(item.text.slice(0, length), item.ranges, links)
-  if (length === item.text.length) return text
-  return html`${text}… <button class="link show-all" type="button">${words.say('showAll')}</button>`
+  // Inline, so that no space in this template becomes one in the message.
+  if (length === item.text.length) return html`<span class="text">${text}</span>`
+  const label = words.say('showAll')
+  return html`<span class="text">${text}…</span>
+    <button class="link show-all" type="button">${label}</button>`
 }
 
 function meta({ item }: MessageRow, { words, name }: RowContext): TemplateResult {

@@ -96,6 +96,7 @@ export class ComposerElement extends SottoElement {
     // The field is free at once. What could not be stored comes back into it, before what was written since.
     this.#write('')
     this.wrong = undefined
+    this.dispatchEvent(new Event('sent'))
     try {
       await conversation.send(text)
     } catch (error) {

@@ -9,20 +9,24 @@ interface Place {
   readonly words: Localizer
   readonly conversation: Conversation
   readonly dialog: DialogController
-  /** What fails is said by the state of the message itself, or by nothing changing; it is never an uncaught error of the page. */
-  readonly failed: (error: unknown) => void
+  readonly announce: (text: string) => void
 }
 
 /** What can be done with a message, as the entries of its menu. */
-export function messageActions(item: ThreadItem, { words, conversation, dialog, failed }: Place): MenuItem[] {
+export function messageActions(
+  item: ThreadItem,
+  { words, conversation, dialog, announce }: Place,
+): MenuItem[] {
   if (item.kind === 'gap') return []
+  // What cannot be done changes nothing that is seen. That is said, and is no uncaught error of the page.
+  const failed = () => announce(words.say('wentWrong'))
   const actions: MenuItem[] = []
   if (item.kind === 'text') {
     const { text, id, state } = item
     actions.push({
       label: words.say('copy'),
       icon: 'copy',
-      run: () => void navigator.clipboard.writeText(text).catch(failed),
+      run: () => void navigator.clipboard.writeText(text).then(() => announce(words.say('copied')), failed),
     })
     if (state?.name === 'failed' || state?.name === 'waiting') {
       actions.push({

@@ -15,14 +15,16 @@ import { estimateHeight } from './estimate-height.js'
 import { Links } from './links.js'
 import { LongPress } from './long-press.js'
 import { messageActions } from './message-actions.js'
+import { MessageWalk } from './message-walk.js'
+import { loadingBubbles } from './loading-bubbles.js'
 import { toRows, type Row } from './rows.js'
 import { separator } from './separators.js'
+import { ThreadNews } from './thread-news.js'
 import { UnreadDivider } from './unread-divider.js'
 import { VirtualRows } from './virtual-rows.js'
 
 /** Rows before the first one in view at which earlier messages are asked for. */
 const loadAhead = 12
-const longestAnnounced = 200
 
 /** The messages of one conversation. It stands in the light of the thread's root, which lends it its styles. */
 export class MessageListElement extends SottoElement {
@@ -49,17 +51,23 @@ export class MessageListElement extends SottoElement {
   readonly #menu = new MenuController(this)
   readonly #dialog = new DialogController(this)
   readonly #loader = new EarlierLoader(() => this.requestUpdate())
+  readonly #news = new ThreadNews()
   readonly #divider = new UnreadDivider()
   readonly #links = new Links()
   readonly #press = new LongPress((target) => this.#openMenu(target))
   readonly #opened = new Set<string>()
+  readonly #walk = new MessageWalk(this, {
+    log: () => this.log,
+    items: () => this.#shown,
+    scrollTo: (key) => this.#rows.scrollTo(key),
+    open: (target) => this.#openMenu(target),
+    leave: () => this.dispatchEvent(new Event('leave')),
+  })
 
   #shown: readonly ThreadItem[] = []
   #settled = false
-  #newest = ''
-  #before = ''
-  /** The message that the arrow keys walked to. */
-  #walked: string | undefined
+  #seen: readonly ThreadItem[] | undefined
+  #complete: boolean | undefined
 
   constructor() {
     super()
@@ -69,6 +77,13 @@ export class MessageListElement extends SottoElement {
   /** Puts the focus on the message that was walked to last, or the newest. */
   focusMessage(): void {
     this.log?.querySelector<HTMLElement>('[tabindex="0"]')?.focus()
+  }
+
+  /** Goes to the newest message, and on to what the person has just sent. */
+  toNewest(): void {
+    this.#divider.clear()
+    this.#rows.scrollToEnd()
+    this.requestUpdate()
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -99,15 +114,15 @@ export class MessageListElement extends SottoElement {
         aria-busy=${loading ? 'true' : 'false'}
         tabindex="-1"
         @click=${this.#clicked}
-        @keydown=${this.#pressed}
-        @focusin=${this.#walkedTo}
-        @scroll=${this.#loadWhenNear}
+        @keydown=${this.#walk.pressed}
+        @focusin=${this.#focusCame}
+        @scroll=${this.#scrolled}
         @pointerdown=${this.#press.down}
         @pointermove=${this.#press.move}
         @pointerup=${this.#press.stop}
         @pointercancel=${this.#press.stop}
       >
-        ${loading ? skeleton : null}
+        ${loading ? loadingBubbles : null}
         <div class="sizer">
           ${this.#earlierLine()}
           <div class="window">${this.#renderRows()}</div>
@@ -130,35 +145,19 @@ export class MessageListElement extends SottoElement {
       this.#settled && this.#attention.here,
     )
     const complete = this.#earlier.value === 'none'
-    if (items !== this.#shown) this.#compare(items)
+    const loaded = items.length > 0 || complete
+    if (loaded && items !== this.#seen)
+      for (const text of this.#news.see(items, this.words, this.name)) this.announce(text)
+    if (loaded) this.#seen = items
     const same = items === this.#shown && before === this.#divider.place && complete === this.#complete
     if (same) return
     this.#shown = items
     this.#complete = complete
-    this.#rows.set(
-      items.length === 0 && !complete ? [] : toRows(items, { complete, divider: this.#divider.place }),
-    )
-  }
-  #complete: boolean | undefined
-
-  /** What is newer than before is said, rises, and if it is ours is gone to. */
-  #compare(items: readonly ThreadItem[]): void {
-    const newest = items.at(-1)?.key ?? ''
-    const added = this.#newest === '' ? [] : items.filter((item) => item.key > this.#newest)
-    this.#before = this.#newest
-    if (newest > this.#newest) this.#newest = newest
-    if (added.some((item) => item.kind !== 'gap' && item.mine)) {
-      this.#divider.clear()
-      this.#rows.scrollToEnd()
-    }
-    for (const item of added) {
-      if (item.kind === 'text' && !item.mine)
-        this.announce(`${this.name}: ${item.text.slice(0, longestAnnounced)}`)
-    }
+    this.#rows.set(loaded ? toRows(items, { complete, divider: this.#divider.place }) : [])
   }
 
   #renderRows(): unknown {
-    const stop = this.#stop()
+    const { stop } = this.#walk
     const context: RowContext = {
       words: this.words,
       links: this.#links,
@@ -166,19 +165,13 @@ export class MessageListElement extends SottoElement {
       now: Date.now(),
       opened: this.#opened,
       stop,
-      isNew: (key) => this.#before !== '' && key > this.#before,
+      isNew: (key) => this.#news.isNew(key),
     }
     return repeat(
       this.#rows.render(),
       ({ row }) => row.key,
       ({ row }) => (row.kind === 'message' ? messageRow(row, context) : separator(row, context)),
     )
-  }
-
-  /** The one message that Tab gets to: where the person was, else the newest. */
-  #stop(): string | undefined {
-    const messages = this.#shown.filter((item) => item.kind !== 'gap')
-    return messages.some((item) => item.key === this.#walked) ? this.#walked : messages.at(-1)?.key
   }
 
   #earlierLine(): TemplateResult | null {
@@ -213,7 +206,12 @@ export class MessageListElement extends SottoElement {
     if (this.conversation !== undefined) void this.#loader.load(this.conversation)
   }
 
-  readonly #loadWhenNear = () => {
+  readonly #scrolled = () => {
+    this.#rows.scrolled()
+    this.#loadWhenNear()
+  }
+
+  #loadWhenNear(): void {
     const near = this.#rows.firstIndex < loadAhead
     if (near && this.#shown.length > 0 && this.#earlier.value === 'more' && this.#loader.state === 'idle')
       this.#loadEarlier()
@@ -238,48 +236,14 @@ export class MessageListElement extends SottoElement {
       this.conversation?.retry(item.id).catch(() => undefined)
   }
 
-  readonly #walkedTo = (event: Event) => {
-    const item = this.#itemAt(event.target as Element)
-    if (item === undefined || item.key === this.#walked) return
-    this.#walked = item.key
-    this.requestUpdate()
-  }
-
-  readonly #pressed = (event: KeyboardEvent) => {
-    const target = event.target as Element
-    const onRow = target === this.log || target.classList.contains('message')
-    if (event.key === 'Escape') this.dispatchEvent(new Event('leave'))
-    else if (event.key === 'ArrowUp' && onRow) this.#walk(-1)
-    else if (event.key === 'ArrowDown' && onRow) this.#walk(1)
-    else if (event.key === 'Enter' && onRow) this.#openMenu(target)
-    else return
-    event.preventDefault()
-  }
-
-  #walk(by: 1 | -1): void {
-    const messages = this.#shown.filter((item) => item.kind !== 'gap')
-    const at = messages.findIndex((item) => item.key === this.#stop())
-    const to = messages[this.#focused === this.log ? at : at + by]
-    if (to === undefined) return by > 0 ? void this.dispatchEvent(new Event('leave')) : undefined
-    this.#walked = to.key
-    this.#rows.scrollTo(to.key)
-    this.requestUpdate()
-    void this.#focusWhenRendered(to.key)
-  }
-
-  async #focusWhenRendered(key: string): Promise<void> {
-    await this.updateComplete
-    const find = () => this.log?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)
-    if (find() === null) await new Promise(requestAnimationFrame)
-    if (this.#walked === key) find()?.focus({ preventScroll: true })
-  }
+  readonly #focusCame = (event: Event) => this.#walk.reached(this.#itemAt(event.target as Element)?.key)
 
   #openMenu(target: Element): void {
     const row = target.closest('.message')
     const item = this.#itemAt(target)
     const { conversation, words } = this
     if (row === null || item === undefined || conversation === undefined) return
-    const items = messageActions(item, { words, conversation, dialog: this.#dialog, failed: () => undefined })
+    const items = messageActions(item, { words, conversation, dialog: this.#dialog, announce: this.announce })
     const anchor = row.querySelector('.bubble') ?? row
     this.#menu.open(anchor, this.say('actions'), items)
   }
@@ -305,7 +269,3 @@ export class MessageListElement extends SottoElement {
       : { scroller: log, sizer, window: rowWindow }
   }
 }
-
-const skeleton = html`<div class="loading" aria-hidden="true">
-  ${['theirs', 'theirs', 'mine', 'theirs', 'mine', 'mine'].map((whose) => html`<span class="bar-bubble ${whose}"></span>`)}
-</div>`

@@ -51,7 +51,6 @@ export const messageStyles = css`
     max-inline-size: min(70%, 520px);
     padding: 8px 12px;
     border-radius: var(--_bubble-radius);
-    white-space: pre-wrap;
     overflow-wrap: anywhere;
     --_joined: min(6px, var(--_bubble-radius));
   }
@@ -81,6 +80,9 @@ export const messageStyles = css`
     color: inherit;
     font-size: 2.25rem;
     line-height: 2.75rem;
+  }
+  .text {
+    white-space: pre-wrap;
   }
   .bubble a,
   .bubble .link {
@@ -222,7 +224,7 @@ export const messageStyles = css`
     inline-size: 40px;
     block-size: 40px;
     border-radius: 50%;
-    background: var(--_background);
+    background: var(--_float);
     color: var(--_text-2);
     box-shadow: var(--_shadow);
   }

@@ -131,6 +131,7 @@ export class ThreadElement extends ViewElement {
       .conversation=${conversation}
       .name=${name}
       .drafts=${this.drafts}
+      @sent=${() => this.list?.toNewest()}
     ></sotto-composer>`
   }
 

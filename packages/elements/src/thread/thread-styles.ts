@@ -30,6 +30,7 @@ export const threadStyles = css`
   .titles h2 {
     overflow: hidden;
     line-height: 1.25rem;
+    text-align: -webkit-match-parent;
     text-align: match-parent;
     text-overflow: ellipsis;
     white-space: nowrap;

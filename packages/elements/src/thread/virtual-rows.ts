@@ -37,7 +37,8 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
   #rows: readonly R[] = []
   #rendered: readonly VirtualItem[] = []
   #getItemKey = (index: number): string => this.#rows[index]?.key ?? ''
-  #wasAtEnd = true
+  #atEnd = true
+  #top = 0
   #toEnd = false
 
   constructor(
@@ -54,7 +55,7 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
 
   /** Whether the newest row is in view, or nearly. */
   get atEnd(): boolean {
-    return this.#virtualizer?.isAtEnd(endThreshold) ?? true
+    return this.#atEnd
   }
 
   /** The number of the first row in view. */
@@ -80,8 +81,18 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
     })
   }
 
+  /** Notes where the scroller stands. To be called when it scrolls. Only who scrolls up leaves the end: what grows does not. */
+  scrolled(): void {
+    const scroller = this.#parts()?.scroller
+    if (scroller === undefined || scroller.clientHeight === 0) return
+    if (fromEnd(scroller) <= endThreshold) this.#atEnd = true
+    else if (scroller.scrollTop < this.#top - 1) this.#atEnd = false
+    this.#top = scroller.scrollTop
+  }
+
   scrollToEnd(): void {
     this.#toEnd = true
+    this.#atEnd = true
     this.#host.requestUpdate()
   }
 
@@ -117,10 +128,10 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
     this.#place(parts, virtualizer)
     this.#unmount ??= virtualizer._didMount()
     virtualizer._willUpdate()
-    if (this.#toEnd) virtualizer.scrollToEnd()
-    this.#toEnd = false
     this.#measure(parts, virtualizer)
-    this.#wasAtEnd = virtualizer.isAtEnd(endThreshold)
+    if (this.#toEnd || (this.#atEnd && fromEnd(parts.scroller) > 1)) virtualizer.scrollToEnd()
+    this.#toEnd = false
+    this.scrolled()
   }
 
   /** Begins when there is something to measure by: a hidden scroller has no end to open at. */
@@ -148,7 +159,7 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
 
   #resized(): void {
     // The keyboard came up, the composer grew, or it is shown at last.
-    if (this.#wasAtEnd || this.#virtualizer === undefined) this.scrollToEnd()
+    if (this.#atEnd) this.#host.requestUpdate()
   }
 
   #options(): VirtualizerOptions<HTMLElement, HTMLElement> {
@@ -183,6 +194,9 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
     return { width: scroller?.clientWidth ?? 0, height: scroller?.clientHeight ?? 0 }
   }
 }
+
+const fromEnd = ({ scrollHeight, clientHeight, scrollTop }: HTMLElement) =>
+  scrollHeight - clientHeight - scrollTop
 
 /** The exact height, since rounded ones would add up to a row that is somewhere else than it says. */
 function measure(
