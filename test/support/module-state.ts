@@ -2,7 +2,7 @@ import ts from 'typescript'
 import type { Source } from './sources.js'
 
 /** What may be made at module level, for it keeps nothing between calls. */
-const stateless = /^(TextEncoder|TextDecoder|URL|Intl\.\w+)$/
+const stateless = /^(RegExp|TextEncoder|TextDecoder|URL|Intl\.\w+)$/
 /** Methods by which a list changes. A map or set is refused at once, unless its type is read-only. */
 const mutators = /^(push|pop|shift|unshift|splice|sort|reverse|fill|copyWithin)$/
 /** Static fields by which lit and the platform ask an element's class for constants. */
