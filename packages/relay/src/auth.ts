@@ -1,34 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import {
-  SottoError,
-  check,
-  isAccountName,
-  limits,
-  loginProofBytes,
-  toBase64Url,
-  verifySignature,
-} from '@sotto/protocol'
-import { createRemoteJWKSet, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import { check, limits, loginProofBytes, toBase64Url, verifySignature } from '@sotto/protocol'
+import { LoginTokens, type Caller } from './login-tokens.js'
+import { readSiteTokens, type TokenSettings } from './site-tokens.js'
 import type { Storage } from './storage/storage.js'
-
-/** How the site signs its tokens: a shared secret (HS256), or a key set at an address (EdDSA, ES256, RS256). */
-export type TokenSettings = { readonly secret: string } | { readonly jwks: string }
-
-/** A device that has proven itself. */
-export interface Caller {
-  readonly account: string
-  readonly accountId: string
-  readonly device: string
-  readonly epoch: number
-}
-
-interface Asked {
-  readonly caller: Caller
-  readonly tokenHash: Uint8Array
-  readonly until: number
-}
-
-const mostLogins = 200_000
 
 export interface AuthOptions {
   readonly realm: string
@@ -38,48 +12,53 @@ export interface AuthOptions {
   readonly now: () => number
 }
 
+interface Asked {
+  readonly caller: Caller
+  readonly tokenHash: Uint8Array
+  readonly until: number
+}
+
+interface DeviceRow {
+  readonly account: string
+  readonly account_id: string
+  readonly signing_key: Uint8Array
+  readonly epoch: number
+  readonly removed: number
+}
+
+const mostAsked = 100_000
+
 /** Who somebody is: by the site's token whose account it is, by a signature which device. */
 export class Auth {
   readonly #options: AuthOptions
-  readonly #verify: (token: string) => Promise<JWTPayload>
+  readonly #logins: LoginTokens
+  /** The account that a site's token speaks for. Rejects with `unauthorized`, `token-expired`, `backend-failed`. */
+  readonly siteAccount: (token: string) => Promise<string>
+  /** By nonce; the oldest comes first. */
   readonly #asked = new Map<string, Asked>()
-  readonly #logins = new Map<string, { readonly caller: Caller; readonly until: number }>()
 
+  /** Throws `wrong-setting`. */
   constructor(options: AuthOptions) {
     this.#options = options
-    this.#verify = verifier(options.tokens, options.realm, options.now)
+    this.#logins = new LoginTokens(options.now)
+    this.siteAccount = readSiteTokens(options)
   }
 
-  /** The account a site's token speaks for. Throws `unauthorized`. */
-  async siteAccount(token: string): Promise<string> {
-    let payload: JWTPayload
-    try {
-      payload = await this.#verify(token)
-    } catch (cause) {
-      throw new SottoError('unauthorized', undefined, { cause })
-    }
-    const { sub, exp, iat } = payload
-    const now = this.#options.now() / 1000
-    check(isAccountName(sub) && exp !== undefined, 'unauthorized')
-    // However long the site made it, it counts for ten minutes at most.
-    check(exp - Math.min(iat ?? now, now) <= limits.siteTokenMs / 1000 + 60, 'unauthorized')
-    return sub
-  }
-
-  /** Step one: a nonce for this device to sign. */
+  /** Step one: a nonce for this device to sign. Nothing is said yet about what is known of it. */
   async ask(token: string, claimed: Omit<Caller, 'account'>): Promise<string> {
     const account = await this.siteAccount(token)
     const nonce = toBase64Url(randomBytes(32))
     const tokenHash = createHash('sha256').update(token).digest()
-    this.#put(this.#asked, nonce, {
-      caller: { ...claimed, account },
-      tokenHash,
-      until: this.#options.now() + limits.nonceMs,
-    })
+    this.#forgetOldNonces()
+    const until = this.#options.now() + limits.nonceMs
+    this.#asked.set(nonce, { caller: { ...claimed, account }, tokenHash, until })
     return nonce
   }
 
-  /** Step two: the signature. Throws `unauthorized`, `unknown-device`, `device-removed`, `rolled-back`. */
+  /**
+   * Step two: the signature, by the key that the newest list names. A nonce serves once, whatever comes of it. Rejects with `unauthorized`,
+   * `unknown-device`, `device-removed`, `rolled-back`.
+   */
   async prove(
     nonce: string,
     signature: Uint8Array,
@@ -105,69 +84,54 @@ export class Auth {
         device,
       )
       check(row !== undefined && row.account === caller.account, 'unknown-device')
+      check(row.account_id === accountId, 'unknown-device')
       check(verifySignature(new Uint8Array(row.signing_key), bytes, signature) === true, 'unauthorized')
       check(row.removed === 0, 'device-removed')
-      check(row.account_id === accountId, 'unknown-device')
       check(epoch >= row.epoch, 'rolled-back', { epoch: row.epoch })
       if (epoch > row.epoch) await rows.run('UPDATE devices SET epoch = ? WHERE device = ?', epoch, device)
     })
-    const token = toBase64Url(randomBytes(32))
-    this.#put(this.#logins, token, { caller, until: now() + limits.tokenMs })
-    return { token, expiresInMs: limits.tokenMs }
+    return { token: this.#logins.issue(caller), expiresInMs: limits.tokenMs }
   }
 
-  /** The device that a token of ours was given to. Throws `token-expired`, `unauthorized`. */
-  caller(token: string): Caller {
-    const login = this.#logins.get(token)
-    check(login !== undefined, 'unauthorized')
-    if (login.until <= this.#options.now()) {
-      this.#logins.delete(token)
-      throw new SottoError('token-expired')
-    }
-    return login.caller
+  /** The device that a token of ours was given to. Throws `unauthorized`, `token-expired`. */
+  claimed(token: string): Caller {
+    return this.#logins.callerOf(token)
+  }
+
+  /**
+   * The device that a token of ours was given to, if it still is one and no newer leader of it has logged in since. Rejects with
+   * `unauthorized`, `token-expired`, `device-removed`, `rolled-back`.
+   */
+  async caller(token: string): Promise<Caller> {
+    const caller = this.#logins.callerOf(token)
+    const row = await this.#options.storage.read((rows) =>
+      rows.get<Pick<DeviceRow, 'epoch' | 'removed'>>(
+        'SELECT epoch, removed FROM devices WHERE device = ?',
+        caller.device,
+      ),
+    )
+    check(row !== undefined, 'unknown-device')
+    check(row.removed === 0, 'device-removed')
+    check(caller.epoch >= row.epoch, 'rolled-back', { epoch: row.epoch })
+    return caller
   }
 
   /** Ends what removed devices were given. */
   forget(devices: readonly string[]): void {
-    for (const [token, { caller }] of this.#logins)
-      if (devices.includes(caller.device)) this.#logins.delete(token)
+    this.#logins.forget(devices)
   }
 
   /** Forgets what has run out. */
   sweep(): void {
+    this.#logins.sweep()
+    this.#forgetOldNonces()
+  }
+
+  #forgetOldNonces(): void {
     const now = this.#options.now()
-    for (const map of [this.#asked, this.#logins])
-      for (const [name, { until }] of map) if (until <= now) map.delete(name)
+    for (const [nonce, { until }] of this.#asked) {
+      if (until > now && this.#asked.size < mostAsked) return
+      this.#asked.delete(nonce)
+    }
   }
-
-  #put<T>(map: Map<string, T>, name: string, value: T): void {
-    if (map.size >= mostLogins)
-      for (const oldest of [...map.keys()].slice(0, mostLogins / 10)) map.delete(oldest)
-    map.set(name, value)
-  }
-}
-
-interface DeviceRow {
-  readonly account: string
-  readonly account_id: string
-  readonly signing_key: Uint8Array
-  readonly epoch: number
-  readonly removed: number
-}
-
-/** The algorithm is fixed by what was configured, never by the token. */
-function verifier(
-  tokens: TokenSettings,
-  realm: string,
-  now: () => number,
-): (token: string) => Promise<JWTPayload> {
-  const options = { audience: realm, clockTolerance: 30, requiredClaims: ['sub', 'exp', 'aud'] }
-  const at = () => ({ ...options, currentDate: new Date(now()) })
-  if ('secret' in tokens) {
-    const key = new TextEncoder().encode(tokens.secret)
-    return async (token) => (await jwtVerify(token, key, { ...at(), algorithms: ['HS256'] })).payload
-  }
-  const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(tokens.jwks))
-  return async (token) =>
-    (await jwtVerify(token, keys, { ...at(), algorithms: ['EdDSA', 'ES256', 'RS256'] })).payload
 }

@@ -1,5 +1,5 @@
 import { SottoError, isRealm } from '@sotto/protocol'
-import type { TokenSettings } from './auth.js'
+import type { TokenSettings } from './site-tokens.js'
 
 /** Settings of `sotto-relay`, each by an environment variable. */
 export interface Config {

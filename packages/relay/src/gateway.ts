@@ -1,49 +1,64 @@
 import { randomUUID } from 'node:crypto'
 import {
   SottoError,
+  check,
   decodeClientFrame,
-  decodeStampedEnvelope,
   encodeRelayFrame,
   limits,
+  type Batch,
   type ClientFrame,
+  type ErrorCode,
   type RelayFrame,
 } from '@sotto/protocol'
 import type { WebSocket } from 'ws'
-import type { Auth, Caller } from './auth.js'
+import type { Auth } from './auth.js'
 import type { Bus, BusEvent } from './bus/bus.js'
+import { Delivery } from './delivery.js'
+import type { Caller } from './login-tokens.js'
 import type { Mailbox } from './mailbox.js'
 import type { Metrics } from './metrics.js'
 import type { RateLimit } from './rate-limit.js'
 
 const helloMs = 10_000
-const pageSize = 100
-/** Above this, a socket that is read slowly gets nothing more until it has drained: the rest stays in the mailbox. */
-const mostBuffered = 1024 * 1024
-const drainedMs = 50
+const closeMs = 2000
+/** Bytes. Whoever asks and does not read the answers is cut off. */
+const mostUnread = 8 * 1024 * 1024
+
+/** Bytes of a message that a socket takes: above the limit of a frame, so that a frame which is too large is told so. */
+export const maxPayload = 2 * limits.socketFrame
 
 export interface GatewayContext {
   readonly auth: Auth
   readonly mailbox: Mailbox
   readonly bus: Bus
   readonly batches: RateLimit
+  /** What makes no difference to anybody: pings, acknowledgements of nothing, batches that come too fast. */
+  readonly idle: RateLimit
   readonly metrics: Metrics
   readonly now: () => number
 }
 
-/** One socket of one device: says hello, gets its mail, sends batches. */
+type State =
+  | { readonly name: 'new' }
+  | { readonly name: 'greeting'; readonly welcomed: Promise<void>; readonly leave: () => void }
+  | {
+      readonly name: 'open'
+      readonly caller: Caller
+      readonly delivery: Delivery
+      readonly leave: () => void
+    }
+  | { readonly name: 'over' }
+
+/** One socket of one device: it says hello, gets its mail, sends batches. */
 export class Gateway {
   readonly #socket: WebSocket
   readonly #context: GatewayContext
   readonly #id = randomUUID()
   readonly #silent: NodeJS.Timeout
-  #caller: Caller | undefined
-  /** The place in the mailbox up to which everything was written to the socket. */
-  #cursor = 0
-  #draining = false
-  /** Mail came while the mailbox was being read. */
-  #more = false
-  #leave: (() => void) | undefined
-  #over = false
+  readonly #working = new Set<Promise<void>>()
+  #state: State = { name: 'new' }
+  #stopping = false
+  #alive = true
 
   constructor(socket: WebSocket, context: GatewayContext) {
     this.#socket = socket
@@ -51,145 +66,184 @@ export class Gateway {
     socket.binaryType = 'nodebuffer'
     this.#silent = setTimeout(() => this.#end('unauthorized'), helloMs)
     socket.on('message', (data, isBinary) => {
-      const bytes =
-        isBinary && Buffer.isBuffer(data)
-          ? new Uint8Array(data.buffer, data.byteOffset, data.length)
-          : undefined
-      void this.#hear(bytes).catch((error: unknown) => this.#fail(error))
+      this.#alive = true
+      if (this.#stopping || this.#state.name === 'over') return
+      const work = this.#hear(isBinary && Buffer.isBuffer(data) ? data : undefined)
+        .catch((error: unknown) => this.#fail(error))
+        .finally(() => this.#working.delete(work))
+      this.#working.add(work)
     })
+    socket.on('pong', () => (this.#alive = true))
     socket.on('error', () => socket.terminate())
-    socket.on('close', () => {
-      clearTimeout(this.#silent)
-      this.#over = true
-      if (this.#caller !== undefined) context.metrics.sockets.dec()
-      this.#leave?.()
-    })
+    socket.on('close', () => this.#leave())
   }
 
-  /** The relay stops: a client tries again elsewhere. */
-  close(): void {
-    this.#socket.close(1001)
+  /** Cuts off who has not been heard since the last beat, and asks whether the others are there. */
+  beat(): void {
+    if (!this.#alive) return this.#socket.terminate()
+    this.#alive = false
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping()
   }
 
-  async #hear(data: Uint8Array | undefined): Promise<void> {
-    if (this.#over) return
-    if (data === undefined) throw new SottoError('malformed', { what: 'frame' })
-    const frame = decodeClientFrame(data)
-    if (this.#caller === undefined) {
-      if (frame.type !== 'hello') throw new SottoError('unauthorized')
+  /** The relay stops: what was begun is answered, nothing more is heard. The client tries again elsewhere. */
+  async close(): Promise<void> {
+    this.#stopping = true
+    await Promise.all(this.#working)
+    this.#leave()
+    this.#closeSocket(1001)
+  }
+
+  async #hear(data: Buffer | undefined): Promise<void> {
+    check(data !== undefined, 'malformed', { what: 'frame' })
+    const frame = decodeClientFrame(new Uint8Array(data.buffer, data.byteOffset, data.length))
+    if (this.#state.name === 'new') {
+      check(frame.type === 'hello', 'unauthorized')
       return this.#hello(frame.token)
     }
-    return this.#take(this.#caller, frame)
+    if (this.#state.name === 'greeting') await this.#state.welcomed
+    if (this.#state.name === 'open') await this.#take(this.#state, frame)
   }
 
-  #hello(token: string): void {
-    const { auth, bus, metrics, now } = this.#context
-    const caller = auth.caller(token)
-    this.#caller = caller
+  /** Listens before it asks whether the device is still one, so that a removal meanwhile is not missed. */
+  #hello(token: string): Promise<void> {
+    const { auth, bus } = this.#context
+    const { device } = auth.claimed(token)
+    const leave = bus.subscribe(device, (event) => this.#learn(event))
+    const welcomed = auth.caller(token).then((caller) => this.#welcome(caller, leave))
+    this.#state = { name: 'greeting', welcomed, leave }
+    return welcomed
+  }
+
+  #welcome(caller: Caller, leave: () => void): void {
+    if (this.#state.name !== 'greeting') return
+    const { bus, mailbox, metrics, now } = this.#context
+    const { device } = caller
     clearTimeout(this.#silent)
+    const delivery = new Delivery({
+      device,
+      socket: this.#socket,
+      mailbox,
+      delivered: () => metrics.delivered.inc(),
+      failed: (error) => this.#fail(error),
+    })
+    this.#state = { name: 'open', caller, delivery, leave }
     metrics.sockets.inc()
     // Whoever was here before has to go: one device, one socket.
-    bus.publish(caller.device, { kind: 'end', code: 'replaced', but: this.#id })
-    this.#leave = bus.subscribe(caller.device, (event) => this.#learn(event))
+    bus.publish(device, { kind: 'end', code: 'replaced', but: this.#id })
     this.#say({ type: 'welcome', now: now() })
-    void this.#drain(caller).catch((error: unknown) => this.#fail(error))
+    delivery.start()
   }
 
-  async #take(caller: Caller, frame: ClientFrame): Promise<void> {
-    const { mailbox, batches, metrics } = this.#context
+  async #take({ caller, delivery }: State & { name: 'open' }, frame: ClientFrame): Promise<void> {
+    const { metrics } = this.#context
     switch (frame.type) {
       case 'hello':
         throw new SottoError('malformed', { what: 'frame' })
       case 'ping':
+        this.#countIdle(caller)
         return this.#say({ type: 'pong' })
-      case 'ack':
-        metrics.acknowledged.inc(frame.deliveries.length)
-        return mailbox.acknowledge(caller.device, frame.deliveries)
-      case 'send': {
-        const retryAfterMs = batches.take(caller.device)
-        const { ref, batch } = frame
-        if (retryAfterMs > 0) {
-          metrics.refused.inc({ code: 'rate-limited' })
-          return this.#say({
-            type: 'refused',
-            ref,
-            code: 'rate-limited',
-            lists: [],
-            devices: [],
-            retryAfterMs,
-          })
-        }
-        const answer = await mailbox.send(caller, ref, batch)
-        if (answer.type === 'sent') metrics.sent.inc()
-        else metrics.refused.inc({ code: answer.code })
-        return this.#say(answer)
+      case 'ack': {
+        const count = await delivery.acknowledge(frame.deliveries)
+        if (count === 0) this.#countIdle(caller)
+        metrics.acknowledged.inc(count)
+        return
       }
+      case 'send':
+        return this.#send(caller, frame.ref, frame.batch)
     }
   }
 
-  /** Writes the mailbox to the socket, page by page, as fast as it is read. Afterwards mail goes straight through. */
-  async #drain(caller: Caller): Promise<void> {
-    if (this.#draining) return
-    this.#draining = true
-    for (;;) {
-      this.#more = false
-      const page = await this.#context.mailbox.waiting(caller.device, this.#cursor, pageSize)
-      for (const { id, stamped } of page) {
-        if (!(await this.#drained())) return
-        this.#say({ type: 'deliver', delivery: id, stamped: decodeStampedEnvelope(stamped) })
-        this.#cursor = id
-        this.#context.metrics.delivered.inc()
-      }
-      // What was committed after this page was read has been announced: then there is another one.
-      if (page.length < pageSize && !this.#more) break
+  async #send(caller: Caller, ref: number, batch: Batch): Promise<void> {
+    const { mailbox, batches, metrics } = this.#context
+    const retryAfterMs = batches.take(caller.device)
+    if (retryAfterMs > 0) {
+      this.#countIdle(caller)
+      return this.#refuse(ref, 'rate-limited', retryAfterMs)
     }
-    this.#draining = false
+    try {
+      const answer = await mailbox.send(caller, ref, batch)
+      if (answer.type === 'sent') metrics.sent.inc()
+      else metrics.refused.inc({ code: answer.code })
+      this.#say(answer)
+    } catch (error) {
+      // Nothing of it was stored. Mail can still be read, so that the socket stays.
+      if (SottoError.is(error) && error.class === 'give-up' && error.code !== 'store-full') throw error
+      metrics.failed.inc({ code: SottoError.is(error) ? error.code : 'backend-failed' })
+      this.#refuse(ref, 'backend-failed')
+    }
   }
 
-  /** Resolves when the socket takes more; with `false` when it is gone. */
-  async #drained(): Promise<boolean> {
-    while (!this.#over && this.#socket.bufferedAmount > mostBuffered)
-      await new Promise((resolve) => setTimeout(resolve, drainedMs))
-    return !this.#over
+  #refuse(ref: number, code: ErrorCode, retryAfterMs?: number): void {
+    this.#context.metrics.refused.inc({ code })
+    const when = retryAfterMs === undefined ? {} : { retryAfterMs }
+    this.#say({ type: 'refused', ref, code, lists: [], devices: [], ...when })
+  }
+
+  #countIdle({ device }: Caller): void {
+    this.#context.idle.check(device)
   }
 
   #learn(event: BusEvent): void {
-    if (this.#over || this.#caller === undefined) return
+    // A connection that is not open yet is newer than the one that says `replaced`.
+    if (this.#state.name === 'greeting' && event.kind === 'end' && event.code === 'device-removed') {
+      return this.#end(event.code)
+    }
+    if (this.#state.name !== 'open') return
+    if (event.kind === 'mail') return this.#state.delivery.announce(event)
     if (event.kind === 'wake') return this.#say({ type: 'wake', what: event.what })
-    if (event.kind === 'end') {
-      if (event.but !== this.#id) this.#end(event.code)
-      return
-    }
-    this.#more = true
-    if (this.#draining || event.id <= this.#cursor) return
-    if (this.#socket.bufferedAmount > mostBuffered) {
-      void this.#drain(this.#caller).catch((error: unknown) => this.#fail(error))
-      return
-    }
-    this.#cursor = event.id
-    this.#context.metrics.delivered.inc()
-    this.#socket.send(event.frame)
+    if (event.but !== this.#id) this.#end(event.code)
   }
 
   #say(frame: RelayFrame): void {
-    if (!this.#over) this.#socket.send(encodeRelayFrame(frame))
+    if (this.#state.name === 'over') return
+    if (this.#socket.bufferedAmount > mostUnread) return this.#socket.terminate()
+    this.#socket.send(encodeRelayFrame(frame))
   }
 
+  /** What is the client's mistake ends its socket with the code; what is ours says no more than that. */
   #fail(error: unknown): void {
+    const code = SottoError.is(error) && told.has(error.code) ? error.code : 'backend-failed'
     this.#context.metrics.failed.inc({ code: SottoError.is(error) ? error.code : 'backend-failed' })
-    this.#end(SottoError.is(error) && error.class === 'give-up' ? error.code : 'backend-failed')
+    if (SottoError.is(error, 'rolled-back')) return this.#end(code, { epoch: error.details.epoch })
+    if (SottoError.is(error, 'rate-limited'))
+      return this.#end(code, { retryAfterMs: error.details.retryAfterMs })
+    this.#end(code)
   }
 
-  #end(code: string): void {
-    if (this.#over) return
-    this.#say({ type: 'bye', code })
-    this.#over = true
-    this.#leave?.()
-    this.#socket.close(1000)
-    // Whoever does not answer the close is cut off.
-    setTimeout(() => this.#socket.terminate(), 2000).unref()
+  #end(code: ErrorCode, more: { readonly epoch?: number; readonly retryAfterMs?: number } = {}): void {
+    if (this.#state.name === 'over') return
+    this.#say({ type: 'bye', code, ...more })
+    this.#leave()
+    this.#closeSocket(1000)
+  }
+
+  #leave(): void {
+    clearTimeout(this.#silent)
+    const state = this.#state
+    this.#state = { name: 'over' }
+    if (state.name === 'open') {
+      this.#context.metrics.sockets.dec()
+      state.delivery.stop()
+    }
+    if (state.name === 'open' || state.name === 'greeting') state.leave()
+  }
+
+  /** Whoever does not answer the close is cut off. */
+  #closeSocket(status: number): void {
+    this.#socket.close(status)
+    setTimeout(() => this.#socket.terminate(), closeMs).unref()
   }
 }
 
-/** Bytes of a frame that a socket takes. */
-export const maxPayload = limits.socketFrame
+/** Codes that a client is told; all others are ours alone. */
+const told: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'malformed',
+  'too-large',
+  'unsupported-version',
+  'unauthorized',
+  'token-expired',
+  'unknown-device',
+  'device-removed',
+  'rolled-back',
+  'rate-limited',
+])

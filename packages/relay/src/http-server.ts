@@ -1,9 +1,18 @@
+import type { Socket } from 'node:net'
 import cors from '@fastify/cors'
 import { SottoError, limits } from '@sotto/protocol'
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyServerOptions,
+} from 'fastify'
+import { statusOf } from './http-status.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics.js'
-import { statusOf } from './routes.js'
+
+/** Milliseconds for a request to arrive whole. */
+const requestMs = 30_000
 
 /** The HTTP side, without its routes: CORS for the sites that may use it, typed errors, logs of codes alone. */
 export async function createHttpServer(options: {
@@ -17,9 +26,15 @@ export async function createHttpServer(options: {
     // Fastify's own lines hold addresses of calls, and those hold account names.
     logger: false,
     bodyLimit: limits.httpBody,
-    trustProxy,
+    requestTimeout: requestMs,
+    // One proxy: the last address it adds is true, those before it are the caller's word.
+    trustProxy: trustProxy && ((_address, hop) => hop === 0),
     routerOptions: { maxParamLength: limits.accountName * 3 },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    clientErrorHandler: (_error, socket) => refuseClient(socket),
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      void reply.status(400).send(bodyOf(sottoError(error)))
+    },
   }
   const app = Fastify(settings)
   await app.register(cors, {
@@ -27,12 +42,14 @@ export async function createHttpServer(options: {
     methods: ['GET', 'POST', 'PUT'],
     allowedHeaders: ['authorization', 'content-type'],
     maxAge: 7200,
+    strictPreflight: false,
   })
   app.addHook('onSend', async (_request, reply) => {
     void reply.headers({
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     })
   })
   app.addHook('onResponse', async (request, reply) => {
@@ -41,12 +58,11 @@ export async function createHttpServer(options: {
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const ours = sottoError(error)
     const status = statusOf(ours)
-    if (status >= 500) log.error({ code: ours.code }, 'request failed')
-    if (SottoError.is(ours, 'rate-limited'))
+    if (status >= 500) log.error({ code: ours.code, cause: codeOf(ours.cause) }, 'request failed')
+    if (SottoError.is(ours, 'rate-limited')) {
       void reply.header('retry-after', Math.ceil(ours.details.retryAfterMs / 1000))
-    return reply
-      .status(status)
-      .send({ code: ours.code, ...(ours.details === undefined ? {} : { details: ours.details }) })
+    }
+    return reply.status(status).send(bodyOf(ours))
   })
   app.setNotFoundHandler((_request, reply) => reply.status(404).send({ code: 'not-found' }))
   return app
@@ -55,9 +71,30 @@ export async function createHttpServer(options: {
 /** Whatever went wrong, as one error with a code. What is not ours says nothing about our insides. */
 function sottoError(error: FastifyError): SottoError {
   if (SottoError.is(error)) return error
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new SottoError('too-large', { limit: limits.httpBody })
-  if (error.statusCode !== undefined && error.statusCode < 500)
+  }
+  if (error.statusCode !== undefined && error.statusCode < 500) {
     return new SottoError('malformed', { what: 'request' })
+  }
   return new SottoError('backend-failed', {}, { cause: error })
+}
+
+function bodyOf({ code, details }: SottoError): Record<string, unknown> {
+  return details === undefined ? { code } : { code, details }
+}
+
+/** The code of a cause, as `SQLITE_FULL` or `ECONNREFUSED`: it names what failed and nobody. */
+function codeOf(cause: unknown): string | undefined {
+  const { code } = (cause ?? {}) as { code?: unknown }
+  return typeof code === 'string' ? code : undefined
+}
+
+/** Bytes that are no HTTP get the same kind of answer as everything else that is malformed. */
+function refuseClient(socket: Socket): void {
+  if (socket.destroyed || !socket.writable) return
+  const body = JSON.stringify({ code: 'malformed', details: { what: 'request' } })
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  )
 }

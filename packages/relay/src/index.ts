@@ -5,6 +5,6 @@ export { SqliteStorage } from './storage/sqlite.js'
 
 export type { Relay, RelayOptions } from './server.js'
 export type { Disclosure } from './disclosure.js'
-export type { TokenSettings } from './auth.js'
+export type { TokenSettings } from './site-tokens.js'
 export type { Bus, BusEvent } from './bus/bus.js'
 export type { Column, Rows, Storage } from './storage/storage.js'

@@ -8,7 +8,7 @@ import {
   type RelayFrame,
   type StampedEnvelope,
 } from '@sotto/protocol'
-import type { Caller } from './auth.js'
+import type { Caller } from './login-tokens.js'
 import type { Bus } from './bus/bus.js'
 import type { Rows, Storage } from './storage/storage.js'
 

@@ -7,32 +7,41 @@ const mostNames = 100_000
 export class RateLimit {
   readonly #most: number
   readonly #now: () => number
-  readonly #buckets = new Map<string, { left: number; at: number }>()
+  /** The name used longest ago comes first. */
+  readonly #buckets = new Map<string, { readonly left: number; readonly at: number }>()
 
   constructor(mostPerMinute: number, now: () => number) {
     this.#most = mostPerMinute
     this.#now = now
   }
 
-  /** Milliseconds to wait; 0 where it may go on, and is counted. */
-  take(name: string): number {
+  /** Milliseconds to wait; 0 where it may go on, and is counted: `cost` times, for what is more work than one. */
+  take(name: string, cost = 1): number {
+    const most = this.#most
     const now = this.#now()
-    const bucket = this.#buckets.get(name) ?? { left: this.#most, at: now }
+    const bucket = this.#buckets.get(name) ?? { left: most, at: now }
+    // A clock that is set back refills nothing, and holds nobody up either.
     const passed = Math.max(0, now - bucket.at)
-    const left = Math.min(this.#most, bucket.left + (passed * this.#most) / minuteMs)
-    if (!this.#buckets.has(name) && this.#buckets.size >= mostNames) this.#forgetOldest()
-    const taken = left >= 1
-    this.#buckets.set(name, { left: taken ? left - 1 : left, at: now })
-    return taken ? 0 : Math.ceil(((1 - left) * minuteMs) / this.#most)
+    const left = Math.min(most, bucket.left + (passed * most) / minuteMs)
+    const price = Math.min(cost, most)
+    const taken = left >= price
+    this.#buckets.delete(name)
+    if (this.#buckets.size >= mostNames) this.#forgetOldest()
+    this.#buckets.set(name, { left: taken ? left - price : left, at: now })
+    return taken ? 0 : Math.ceil(((price - left) * minuteMs) / most)
   }
 
   /** Throws `rate-limited`. */
-  check(name: string): void {
-    const retryAfterMs = this.take(name)
+  check(name: string, cost = 1): void {
+    const retryAfterMs = this.take(name, cost)
     if (retryAfterMs > 0) throw new SottoError('rate-limited', { retryAfterMs })
   }
 
   #forgetOldest(): void {
-    for (const name of [...this.#buckets.keys()].slice(0, mostNames / 10)) this.#buckets.delete(name)
+    let most = mostNames / 10
+    for (const name of this.#buckets.keys()) {
+      if (most-- === 0) return
+      this.#buckets.delete(name)
+    }
   }
 }

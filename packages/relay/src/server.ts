@@ -1,13 +1,10 @@
 import type { AddressInfo } from 'node:net'
-import { SottoError, check, isRealm } from '@sotto/protocol'
-import { limits } from '@sotto/protocol'
-import { WebSocketServer } from 'ws'
+import { SottoError, check, isRealm, limits } from '@sotto/protocol'
 import type { DestinationStream } from 'pino'
 import { Accounts } from './accounts.js'
-import { Auth, type TokenSettings } from './auth.js'
+import { Auth } from './auth.js'
 import type { Bus } from './bus/bus.js'
 import { localBus } from './bus/local.js'
-import { Gateway, maxPayload } from './gateway.js'
 import { createHttpServer } from './http-server.js'
 import { createLog } from './log.js'
 import { Mailbox } from './mailbox.js'
@@ -15,14 +12,16 @@ import { createMetrics } from './metrics.js'
 import { PreKeys } from './prekeys.js'
 import { RateLimit } from './rate-limit.js'
 import { addRoutes } from './routes.js'
+import type { TokenSettings } from './site-tokens.js'
+import { serveSockets } from './socket-server.js'
 import { SqliteStorage } from './storage/sqlite.js'
 import type { Storage } from './storage/storage.js'
 
 export interface RelayOptions {
   /** The site's host name: lower case, no port. */
   readonly realm: string
-  /** The address clients know this relay by. Its own, once it listens, unless given. */
-  readonly origin?: string
+  /** The origin clients know this relay by, or who says it. Its own address, once it listens, unless given. */
+  readonly origin?: string | (() => string)
   /** A SQLite file, `:memory:`, or another storage. */
   readonly database: string | Storage
   readonly tokens: TokenSettings
@@ -46,69 +45,70 @@ export interface Relay {
 }
 
 const sweepMs = 10 * 60_000
-const shortestSecret = 32
+/** Frames a minute that make no difference to anybody. */
+const idleFrames = 1200
 
-/** A relay, to be run by a Node server of one's own. Throws `wrong-setting`; rejects as the storage does. */
+/** A relay, to be run by a Node server of one's own. Rejects with `wrong-setting`, and as the storage does. */
 export async function createRelay(options: RelayOptions): Promise<Relay> {
-  const { realm, tokens, database, allowedOrigins = [], time = Date } = options
+  const { realm, tokens, database, allowedOrigins = [], trustProxy = false, time = Date } = options
   check(isRealm(realm), 'wrong-setting', { name: 'realm' })
-  if ('secret' in tokens) check(tokens.secret.length >= shortestSecret, 'wrong-setting', { name: 'secret' })
   const now = () => time.now()
+  let listening: string | undefined
+  const origin = () => {
+    const { origin: set = listening } = options
+    return (typeof set === 'function' ? set() : set) ?? ''
+  }
   const log = createLog(options.log ?? false)
   const storage = typeof database === 'string' ? SqliteStorage.open(database) : database
   const bus = options.bus ?? localBus()
   const metrics = createMetrics()
-  let origin = options.origin
-  const auth = new Auth({ realm, tokens, storage, now, origin: () => origin ?? '' })
+  const auth = new Auth({ realm, tokens, storage, now, origin })
   const preKeys = new PreKeys(storage, bus, now)
   const ended = (devices: readonly string[]) => auth.forget(devices)
-  const accounts = new Accounts({ realm, storage, bus, preKeys, ended })
+  const accounts = new Accounts({ realm, storage, bus, preKeys, now, ended })
   const mailbox = new Mailbox({ realm, storage, bus, now })
-  const app = await createHttpServer({
-    allowedOrigins,
-    log,
-    metrics,
-    trustProxy: options.trustProxy ?? false,
-  })
+  const app = await createHttpServer({ allowedOrigins, log, metrics, trustProxy })
   addRoutes(app, { auth, accounts, preKeys, metrics, requests: new RateLimit(limits.requestsPerMinute, now) })
-
-  const gateways = new Set<Gateway>()
-  const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false })
-  const batches = new RateLimit(limits.batchesPerMinute, now)
-  app.server.on('upgrade', (request, socket, head) => {
-    const from = request.headers.origin
-    const isAllowed = from === undefined || allowedOrigins.includes(from)
-    if (request.url !== '/socket' || !isAllowed) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
-    sockets.handleUpgrade(request, socket, head, (opened) => {
-      const gateway = new Gateway(opened, { auth, mailbox, bus, batches, metrics, now })
-      gateways.add(gateway)
-      opened.once('close', () => gateways.delete(gateway))
-    })
-    return undefined
+  const sockets = serveSockets(app.server, {
+    allowedOrigins,
+    trustProxy,
+    connections: new RateLimit(limits.requestsPerMinute, now),
+    gateway: {
+      auth,
+      mailbox,
+      bus,
+      metrics,
+      now,
+      batches: new RateLimit(limits.batchesPerMinute, now),
+      idle: new RateLimit(idleFrames, now),
+    },
   })
-  const sweep = setInterval(() => {
+
+  const sweep = async () => {
     auth.sweep()
-    mailbox
-      .sweep()
-      .catch((error: unknown) =>
-        log.error({ code: SottoError.is(error) ? error.code : 'backend-failed' }, 'sweep failed'),
-      )
-  }, sweepMs)
-  sweep.unref()
+    try {
+      await mailbox.sweep()
+      await preKeys.sweep()
+    } catch (error) {
+      log.error({ code: SottoError.is(error) ? error.code : 'backend-failed' }, 'sweep failed')
+    }
+  }
+  const sweeps = setInterval(() => void sweep(), sweepMs)
+  sweeps.unref()
+  await sweep()
 
   return {
     async listen({ host, port }) {
       await app.listen({ host, port })
       const { port: bound } = app.server.address() as AddressInfo
       const url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`
-      origin ??= url
+      listening = url
       log.info({ port: bound }, 'listening')
       return { url, port: bound }
     },
     async close() {
-      clearInterval(sweep)
-      for (const gateway of gateways) gateway.close()
-      sockets.close()
+      clearInterval(sweeps)
+      await sockets.close()
       await app.close()
       await bus.close()
       await storage.close()
