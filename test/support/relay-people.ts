@@ -70,7 +70,9 @@ export class EvilWorld {
   private constructor(relay: EvilRelay, cipher: SessionCipher) {
     this.relay = relay
     this.cipher = cipher
-    this.time = systemTime()
+    const time = systemTime()
+    // The longest jitter there is, so that receipts and answers do not come between an attack and what is compared after it.
+    this.time = { ...time, now: () => time.now(), monotonic: () => time.monotonic(), sleep: (ms, signal) => time.sleep(ms, signal), random: (below) => below - 1 }
   }
 
   static async start(): Promise<EvilWorld> {

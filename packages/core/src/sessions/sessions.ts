@@ -110,12 +110,13 @@ export class Sessions {
       body.type === 'first'
         ? await this.#decryptFirst(rows, state, other, body, now)
         : await this.#decryptLater(state, other, body)
-    const fillsOnly = !readsFreely(state, session.name)
     const stepped: SessionRow = { ...session, answered: true, unanswered: session.unanswered + 1 }
     const next = putSession(state, stepped)
     putSessions(rows, other.address, next)
     if (usedPreKey !== undefined) dropPreKey(rows, 'one', usedPreKey)
     if (signedPreKeyId !== undefined) putBaseKey(rows, signedPreKeyId, session.baseKey, now)
+    // Judged with this session in its place: one that is new and the highest is live.
+    const fillsOnly = !readsFreely(next, session.name)
     return { content: unpad(plaintext), session: session.name, fillsOnly, state: next }
   }
 
