@@ -20,7 +20,8 @@ export async function rejects(promise: Promise<unknown>, code: ErrorCode, place?
 }
 
 function checkError(error: unknown, code: ErrorCode, place: string | undefined): void {
-  if (!SottoError.is(error)) throw error ?? new Error(`expected ${code}, and nothing was refused`)
+  if (error === undefined) throw new Error(`expected ${code}, and nothing was refused`)
+  if (!SottoError.is(error)) throw new Error(`expected ${code}, and something else came`, { cause: error })
   assert.equal(error.code, code)
   if (place !== undefined) {
     const { what, reason } = error.details as { what?: string; reason?: string }
