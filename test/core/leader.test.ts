@@ -9,7 +9,7 @@ import {
 import { SottoError, utf8 } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { Leader } from '../../packages/core/src/leader.js'
-import type { Lease } from '../../packages/core/src/lease.js'
+import { Lease } from '../../packages/core/src/lease.js'
 import { Writable } from '../../packages/core/src/readable.js'
 import { run } from '../../packages/core/src/sessions/run.js'
 import { openSealedStore, type SealedStore } from '../../packages/core/src/store/sealed-store.js'
@@ -152,6 +152,22 @@ test('lets a visible tab steal from a frozen leader, which then commits nothing'
   await close()
 })
 
+test('has one thief where eight visible tabs hear nothing, and none where all are hidden', async () => {
+  for (const visible of [true, false]) {
+    const { time, tabs, leaders, open, close } = world()
+    const frozenTime = freezable(time)
+    const frozen = await open({ time: frozenTime })
+    await time.until(() => frozen.leads)
+    for (let i = 0; i < 8; i++) await open({ visible })
+    frozenTime.frozen = true
+    await time.advance(20_000)
+    const led = tabs.filter((tab) => tab !== frozen && tab.leases.length > 0)
+    assert.lengthOf(led, visible ? 1 : 0)
+    assert.lengthOf(leaders(), 1)
+    await close()
+  }
+})
+
 test('steals at most once a minute', async () => {
   const { time, open, close } = world()
   const times = [freezable(time), freezable(time)] as const
@@ -192,6 +208,17 @@ test('passes the lead of a hidden tab to a visible one that asks, and to no hidd
   visible.visible.set(false)
   await time.advance(120_000)
   assert.isTrue(visible.leads, 'among hidden tabs nothing moves')
+  await close()
+})
+
+test('keeps the lead when an old question arrives after it has been shown again', async () => {
+  const { time, channels, open, close } = world()
+  const leader = await open()
+  await time.until(() => leader.leads)
+  channels.open('sotto-test-leader').post({ kind: 'ask', from: 'another tab' })
+  await time.advance(10_000)
+  assert.isTrue(leader.leads)
+  assert.lengthOf(leader.leases, 1)
   await close()
 })
 
@@ -262,6 +289,39 @@ test('commits in flight while the epoch is raised go through under the new one',
   await Promise.all([...writes, raising, ...later])
   assert.lengthOf(await tab.store.list('t', { prefix: '', limit: 100 }), 20)
   await close()
+})
+
+test('does not take its own raise for somebody else’s, however late it hears of it', async () => {
+  const store = await openSealedStore(memoryStore(), { name: 'sotto-test' })
+  let committed: () => void = () => undefined
+  const isCommitted = new Promise<void>((resolve) => (committed = resolve))
+  let hear: () => void = () => undefined
+  const heard = new Promise<void>((resolve) => (hear = resolve))
+  let isSlow = false
+  const slow = {
+    get: (...args: Parameters<SealedStore['get']>) => store.get(...args),
+    list: (...args: Parameters<SealedStore['list']>) => store.list(...args),
+    async commit(...args: Parameters<SealedStore['commit']>) {
+      const waits = isSlow
+      isSlow = false
+      await store.commit(...args)
+      if (!waits) return
+      committed()
+      await heard
+    },
+  }
+  const lease = await Lease.take(slow, new AbortController().signal)
+  isSlow = true
+  const raising = lease.raiseAbove(8, async (unit) => unit.put('t', 'raised', utf8('x')))
+  await isCommitted
+  assert.isDefined(await store.get('t', 'raised'))
+  // The row is ahead of what the lease knows.
+  const writing = run(slow, async (unit) => unit.put('t', 'k', utf8('x')), { lease })
+  await manualTime().settle()
+  hear()
+  await Promise.all([raising, writing])
+  assert.equal(lease.epoch, 9)
+  assert.isDefined(await store.get('t', 'k'))
 })
 
 test('takes turns, and does not spin, where two share a store but no locks', async () => {

@@ -172,6 +172,20 @@ test('says store-damaged for a row moved to another key, another sort part or an
   assert.deepEqual((await store.get('t', 'a/1'))?.value, utf8('of a'))
 })
 
+test('says store-damaged for a row laid into another table as it is, and for a key that only looks like another', async () => {
+  const { inner, store } = await setup()
+  await store.commit([put('t', 'a', utf8('of t'))])
+  const source = await only(inner)
+  await store.commit([put('u', 'b', utf8('of u'))])
+  const other = (await inner.raw()).find(({ table }) => table !== 'root' && table !== source.table)
+  await inner.commit([{ kind: 'put', table: other?.table ?? '', key: source.key, value: source.value }])
+  await rejects(store.list('u', { prefix: '', limit: 9 }), 'store-damaged')
+  // Both are the same bytes in UTF-8.
+  await store.commit([put('v', '\ufffd', utf8('one'))])
+  await rejects(store.get('v', '\ud800'), 'store-damaged')
+  assert.deepEqual((await store.get('v', '\ufffd'))?.value, utf8('one'))
+})
+
 test('opens no row of a store of another name, and no store by the root key of another', async () => {
   const first = await setup()
   await first.store.commit([put('t', 'k', utf8('x'))])

@@ -77,6 +77,18 @@ test('lists what is stored and staged together, in order, to the limit', async (
   assert.equal(text(values[0]?.value), 'again')
 })
 
+test('fills a list to its limit although it deleted what came first', async () => {
+  const store = await setup()
+  await put(store, 'n/1', 'n/2', 'n/3', 'n/4', 'n/5', 'n/6')
+  const unit = new UnitOfWork(store)
+  unit.delete('t', 'n/1')
+  unit.delete('t', 'n/2')
+  const child = unit.nest()
+  child.delete('t', 'n/3')
+  assert.deepEqual(await keysOf(unit, { prefix: 'n', limit: 2 }), ['n/3', 'n/4'])
+  assert.deepEqual(await keysOf(child, { prefix: 'n', limit: 2 }), ['n/4', 'n/5'])
+})
+
 test('does not commit when a row it read has changed, by get, as absent, or in a list', async () => {
   const reads: ((unit: UnitOfWork) => Promise<unknown>)[] = [
     (unit) => unit.get('t', 'n/1'),

@@ -95,7 +95,6 @@ export class Seal {
     const end = 2 + (((plain[0] ?? 0) << 8) | (plain[1] ?? 0))
     check(plain.length >= end, 'store-damaged', { what: table })
     const key = new TextDecoder().decode(plain.subarray(2, end))
-    check(this.key(table, key) === storedKey, 'store-damaged', { what: table })
     return { key, value: plain.subarray(end) }
   }
 
