@@ -1,3 +1,7 @@
 import './define.js'
 
-export * from './index.js'
+export { connectLazily as connect } from './connect-lazily.js'
+export { SottoError, errorCodes } from '@sotto/protocol'
+export { MessageEvent, WarningEvent, Writable } from '@sotto/core'
+
+export type * from './index.js'

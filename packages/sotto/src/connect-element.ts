@@ -1,16 +1,23 @@
 import type { Client } from '@sotto/core'
 import type { ClientSettings } from '@sotto/elements'
 import { SottoError } from '@sotto/protocol'
-import { connect } from './connect.js'
+import { connectLazily } from './connect-lazily.js'
 
 /** Makes a client of an element's attributes. Throws `wrong-setting` with the name of the one that is missing. */
-export function connectElement({ account, realm, relay, tokenUrl, profiles, signal }: ClientSettings): Promise<Client> {
+export function connectElement({
+  account,
+  realm,
+  relay,
+  tokenUrl,
+  profiles,
+  signal,
+}: ClientSettings): Promise<Client> {
   const given = (value: string | undefined, name: string): string => {
     if (value === undefined) throw new SottoError('wrong-setting', { name })
     return value
   }
   const url = new URL(given(tokenUrl, 'token-url'), document.baseURI)
-  return connect({
+  return connectLazily({
     account: given(account, 'account'),
     relay: given(relay, 'relay'),
     token: () => fetchToken(url),
