@@ -129,7 +129,6 @@ export const de: Terms = {
   safetyFailed: 'Die Sicherheitsnummer ließ sich nicht anzeigen.',
 
   offline: 'Keine Verbindung. Was du schreibst, wird gesendet, sobald sie wieder da ist.',
-  offlineShort: 'Keine Verbindung',
   tryNow: 'Jetzt versuchen',
   signedOut: 'Diese Seite hat dich nicht eingelassen. Melde dich wieder an, um zu senden und zu empfangen.',
   busy: 'Zu viele Anfragen. Es geht nach einer Weile von selbst weiter.',

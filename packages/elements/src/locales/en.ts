@@ -131,7 +131,6 @@ export const en = {
 
   // How the client stands
   offline: 'No connection. What you write is sent when it is back.',
-  offlineShort: 'No connection',
   tryNow: 'Try now',
   signedOut: 'This site did not let you in. Sign in again to send and receive.',
   busy: 'Too many requests. It goes on by itself in a while.',

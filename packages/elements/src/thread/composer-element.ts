@@ -2,6 +2,7 @@ import type { Conversation } from '@sotto/core'
 import { SottoError } from '@sotto/protocol'
 import { html, type PropertyValues, type TemplateResult } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
+import { live } from 'lit/directives/live.js'
 import { icon } from '../icons.js'
 import { sottoError } from '../provider/client-holder.js'
 import { SottoElement } from '../sotto-element.js'
@@ -49,7 +50,7 @@ export class ComposerElement extends SottoElement {
           aria-describedby="wrong"
           placeholder=${this.say('message')}
           enterkeyhint=${this.#coarse.matches ? 'enter' : 'send'}
-          .value=${this.text}
+          .value=${live(this.text)}
           @input=${this.#typed}
           @keydown=${this.#pressed}
         ></textarea>

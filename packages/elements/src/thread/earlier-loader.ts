@@ -18,9 +18,13 @@ export class EarlierLoader {
 
   async load(conversation: Conversation): Promise<void> {
     if (this.#state === 'loading') return
+    this.#state = 'loading'
     this.#abort = new AbortController()
     const { signal } = this.#abort
-    this.#set('loading')
+    // It is asked for when something was rendered, which is no time to render.
+    await Promise.resolve()
+    if (signal.aborted) return
+    this.#changed()
     try {
       await conversation.loadEarlier({ signal })
       if (!signal.aborted) this.#set('idle')

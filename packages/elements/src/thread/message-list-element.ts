@@ -66,6 +66,7 @@ export class MessageListElement extends SottoElement {
 
   #shown: readonly ThreadItem[] = []
   #settled = false
+  #toldSeen = ''
   #seen: readonly ThreadItem[] | undefined
   #complete: boolean | undefined
 
@@ -222,8 +223,20 @@ export class MessageListElement extends SottoElement {
     if (last === undefined || !this.#attention.here) return
     this.#settled = true
     const unread = this.#unread.value?.count ?? 0
-    if (this.tellsReading && unread > 0 && this.#rows.atEnd)
-      this.conversation?.markRead(last.key).catch(() => undefined)
+    const seen = `${last.key} ${unread}`
+    if (!this.tellsReading || unread === 0 || !this.#rows.atEnd || seen === this.#toldSeen) return
+    this.#toldSeen = seen
+    void this.#tellSeen(last.key)
+  }
+
+  async #tellSeen(key: string): Promise<void> {
+    // What was rendered is seen only after this update, which the answer would otherwise come into the middle of.
+    await this.updateComplete
+    try {
+      await this.conversation?.markRead(key)
+    } catch {
+      this.#toldSeen = ''
+    }
   }
 
   readonly #clicked = (event: Event) => {

@@ -139,7 +139,7 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
     if (this.#virtualizer !== undefined || scroller.clientHeight === 0 || this.#rows.length === 0) return
     this.#virtualizer = new Virtualizer<HTMLElement, HTMLElement>(this.#options())
     this.#toEnd = true
-    this.#host.requestUpdate()
+    this.#again()
   }
 
   #place({ sizer, window }: Parts, virtualizer: Virtualizer<HTMLElement, HTMLElement>): void {
@@ -155,6 +155,11 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
       row.dataset['index'] = String(item.index)
       virtualizer.measureElement(row)
     }
+  }
+
+  /** Renders once more within this frame. Not at once: what has just been rendered is measured, and that asks for it. */
+  #again(): void {
+    queueMicrotask(() => this.#host.requestUpdate())
   }
 
   #resized(): void {
@@ -174,7 +179,7 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
       observeElementOffset,
       scrollToFn: elementScroll,
       measureElement: measure,
-      onChange: () => this.#host.requestUpdate(),
+      onChange: () => this.#again(),
       overscan: 8,
       paddingStart: 48,
       paddingEnd: 8,
