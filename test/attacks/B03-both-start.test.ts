@@ -3,7 +3,7 @@ import type { StampedEnvelope } from '@sotto/protocol'
 import { watch } from '../support/people.js'
 import { withEvilRelay } from '../support/relay-people.js'
 import { until } from '../support/until.js'
-import { readSessions } from '../../packages/core/src/sessions/sessions.js'
+import { readSessions } from '../../packages/core/src/sessions/session-rows.js'
 import { liveSession } from '../../packages/core/src/sessions/generations.js'
 import { run } from '@sotto/core'
 

@@ -2,15 +2,14 @@ import { SottoError, check, isRealm, requireAccountName } from '@sotto/protocol'
 import { readDevice, type OwnDevice } from './account/own-device.js'
 import type { Announcement } from './announcements.js'
 import { MessageEvent, WarningEvent, type Client, type ClientState, type Conversation, type Profile, type Profiles } from './client-api.js'
-import { ConnectionLoop } from './connection.js'
+import type { ConnectionLoop } from './connection.js'
 import { Inbox } from './conversations/inbox.js'
 import { itemOf } from './conversations/thread.js'
 import { TwoPersonConversation, progressWith, type ConversationContext } from './conversations/two-person-conversation.js'
 import { Leader } from './leader.js'
-import { LeadWork } from './lead-work.js'
+import type { LeadWork } from './lead-work.js'
 import type { Lease } from './lease.js'
 import type { Backend, Channel, Channels, KeyPolicy, Locks, SessionCipher, Store, Time } from './ports/index.js'
-import { PeerDirectory } from './peers/directory.js'
 import { Profiled } from './profiles.js'
 import { Writable, type Readable } from './readable.js'
 import { run } from './sessions/run.js'
@@ -26,7 +25,8 @@ export interface ClientOptions {
   readonly backend: Backend
   /** A fresh token of the site: a JWT whose `sub` is the account. */
   readonly token: () => Promise<string>
-  readonly cipher: SessionCipher
+  /** Or how it is loaded: what is stored can be shown before it is there. */
+  readonly cipher: SessionCipher | (() => Promise<SessionCipher>)
   /** Opened for this account and nobody else. Closed with the client. */
   readonly store: Store
   readonly locks: Locks
@@ -140,13 +140,20 @@ class SottoClient extends EventTarget implements Client {
 
   /** Leads, until the lease says otherwise. */
   async #lead(lease: Lease): Promise<void> {
-    const { backend, token, account, realm, cipher, time, keyPolicy = 'crypto-key', readReceipts = true } = this.#options
+    const { backend, token, account, realm, time, keyPolicy = 'crypto-key', readReceipts = true } = this.#options
     const login = () => {
       const own = this.#known.value
       const { accountId = '', device = '' } = own?.address ?? {}
       const sign = own?.sign ?? (() => Promise.reject(new SottoError('not-set-up-here')))
       return { realm, account, accountId, device, epoch: lease.epoch, token: () => tokenFor(account, token), sign }
     }
+    const { cipher: given } = this.#options
+    // What shows nothing is loaded after what does: the leader's work, and the cipher with its curve.
+    const [{ LeadWork }, { ConnectionLoop }, cipher] = await Promise.all([
+      import('./lead-work.js'),
+      import('./connection.js'),
+      typeof given === 'function' ? given() : given,
+    ])
     const { transport, directory } = backend(login)
     const announce = (what: Announcement) => this.#announce(what)
     const warn = (error: SottoError) => this.#warn(error)
@@ -278,6 +285,7 @@ class SottoClient extends EventTarget implements Client {
     const { token } = this.#options
     const login = () => ({ ...address, epoch: 0, token: () => tokenFor(this.account, token), sign })
     const { directory } = this.#options.backend(login)
+    const { PeerDirectory } = await import('./peers/directory.js')
     const onchange = (name: string) => this.#announce({ kind: 'peer', account: name })
     await new PeerDirectory({ directory, run: this.#run, realm: this.realm, time: this.#options.time, onchange }).know(account)
   }

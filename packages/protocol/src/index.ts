@@ -25,8 +25,8 @@ export {
   signed,
   signedMax,
   signObject,
-  verifyObject,
 } from './signed.js'
+export { verifyObject } from './verify-object.js'
 export {
   accountId,
   accountName,
@@ -49,7 +49,8 @@ export {
   signDeviceList,
   signerId,
 } from './device-list.js'
-export { decodeChain, deviceOf, encodeChain, extendChain, startChain } from './chain.js'
+export { extendChain, startChain } from './chain.js'
+export { decodeChain, deviceOf, encodeChain } from './stored-chain.js'
 export { compareReference, reference, references, referenceTo } from './references.js'
 export { bundle, preKey, preKeyKinds, signPreKey, verifyPreKey } from './prekeys.js'
 export {
@@ -116,7 +117,7 @@ export type { Label } from './labels.js'
 export type { Key, Sign, Signed, Signer } from './signed.js'
 export type { Address } from './address.js'
 export type { Device, DeviceList } from './device-list.js'
-export type { Chain } from './chain.js'
+export type { Chain } from './stored-chain.js'
 export type { Reference, Standing } from './references.js'
 export type { PreKey, PreKeyBundle, PreKeyOwner } from './prekeys.js'
 export type { Body, Envelope, Sender, StampedEnvelope } from './envelope.js'

@@ -8,8 +8,9 @@ import { reference } from './references.js'
 import { uint, type Shaped } from './shape.js'
 import { field, optional, struct } from './struct.js'
 import { isX25519Key } from './public-keys.js'
-import { algorithms, key, signObject, signed, verifyObject, type Sign, type Signed } from './signed.js'
+import { algorithms, key, signObject, signed, type Sign, type Signed } from './signed.js'
 import { fromHex } from './bytes.js'
+import { verifyObject } from './verify-object.js'
 
 /** Kinds of prekeys. 3 and 4 are kept for KEM keys. */
 export const preKeyKinds = Object.freeze({ signed: 1, oneTime: 2, signedKem: 3, oneTimeKem: 4 } as const)

@@ -1,5 +1,5 @@
 import { accountId } from './address.js'
-import type { Chain } from './chain.js'
+import type { Chain } from './stored-chain.js'
 import { listHash } from './device-list.js'
 import { limits } from './limits.js'
 import { list, refine, uint, type Shaped } from './shape.js'

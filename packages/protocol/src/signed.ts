@@ -1,11 +1,8 @@
-import { SottoError, check } from './errors.js'
 import { labelled, type Label } from './labels.js'
 import { limits } from './limits.js'
 import { bytes, list, uint, type Shaped } from './shape.js'
 import { field, struct } from './struct.js'
 import { decode, encode } from './codec.js'
-import { toHex } from './bytes.js'
-import { verifySignature } from './signatures.js'
 
 /** Algorithms of keys and signatures. Numbers from 3 are free for later ones. */
 export const algorithms = Object.freeze({ ed25519: 1, x25519: 2 } as const)
@@ -58,24 +55,4 @@ export async function signObject(
     done.push({ by, signatures: [{ alg: algorithms.ed25519, bytes: await sign(message) }] })
   }
   return { bytes, signed: done }
-}
-
-/**
- * Checks that exactly the `required` signers signed `object` under `label`, each once, each with a valid Ed25519 signature.
- * Signatures of algorithms that are newer than us are ignored; the Ed25519 one must be there. Throws `bad-signature`.
- */
-export function verifyObject(label: Label, object: Signed, required: ReadonlyMap<string, Uint8Array>): void {
-  const message = labelled(label, object.bytes)
-  const seen = new Set<string>()
-  for (const { by, signatures } of object.signed) {
-    const name = toHex(by)
-    const publicKey = required.get(name)
-    check(publicKey !== undefined && !seen.has(name), 'bad-signature')
-    seen.add(name)
-    const ours = signatures.filter((one) => one.alg === algorithms.ed25519)
-    const [only] = ours
-    if (only === undefined || ours.length !== 1) throw new SottoError('bad-signature')
-    check(verifySignature(publicKey, message, only.bytes) === true, 'bad-signature')
-  }
-  check(seen.size === required.size, 'bad-signature')
 }

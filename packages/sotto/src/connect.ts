@@ -5,7 +5,6 @@ import { memoryChannels, memoryLocks } from '@sotto/core/memory'
 import type { Backend, Channels, Locks, Store } from '@sotto/core/ports'
 import { relayBackend } from '@sotto/core/relay'
 import { SottoError, check, isRealm, requireAccountName } from '@sotto/protocol'
-import { createSignalCipher } from '@sotto/signal'
 import { storageName } from './names.js'
 
 export interface ConnectOptions {
@@ -49,7 +48,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
       realm,
       backend,
       token,
-      cipher: await createSignalCipher(),
+      cipher: async () => (await import('@sotto/signal')).createSignalCipher(),
       store,
       locks: options.locks ?? (globalThis.navigator?.locks === undefined ? memoryLocks() : webLocks()),
       channels: options.channels ?? (options.store === undefined ? broadcastChannels() : memoryChannels()),

@@ -1,6 +1,7 @@
 import { check, deviceOf, type Chain } from '@sotto/protocol'
 import type { KeyPolicy, PreKeyUpload, SessionCipher } from '../ports/index.js'
-import { freshCounters, makeFreshKeys, putPreKeys } from '../sessions/prekeys.js'
+import { makeFreshKeys, putPreKeys } from '../sessions/prekeys.js'
+import { freshCounters } from '../store/fresh-counters.js'
 import type { Run } from '../store/rows.js'
 import { counterRows, selfRows } from '../store/tables.js'
 import { makeDevice, putDevice, type OwnDevice } from './own-device.js'

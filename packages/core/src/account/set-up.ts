@@ -1,6 +1,7 @@
 import { SottoError, check, encodeChain, extendChain, hashOfList, type Chain } from '@sotto/protocol'
 import type { Directory, KeyPolicy, SessionCipher, Time } from '../ports/index.js'
-import { freshCounters, makeFreshKeys, putPreKeys } from '../sessions/prekeys.js'
+import { makeFreshKeys, putPreKeys } from '../sessions/prekeys.js'
+import { freshCounters } from '../store/fresh-counters.js'
 import type { Run } from '../store/rows.js'
 import { counterRows, selfRows } from '../store/tables.js'
 import { forgetDevice, makeDevice, putDevice, putOwnChain, readDevice, type OwnDevice } from './own-device.js'

@@ -4,7 +4,7 @@ import { nextClock } from '../messages/clock.js'
 import { enqueue } from '../messages/outbox.js'
 import { devicesOf } from '../peers/devices-of.js'
 import { putRelation, readPeer } from '../peers/peer.js'
-import { readSessions } from '../sessions/sessions.js'
+import { readSessions } from '../sessions/session-rows.js'
 import type { RowWriter } from '../store/rows.js'
 
 export interface Decision {

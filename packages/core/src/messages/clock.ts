@@ -1,7 +1,7 @@
 import { limits, type Clock } from '@sotto/protocol'
 import type { RowWriter } from '../store/rows.js'
 import { counterRows } from '../store/tables.js'
-import { freshCounters } from '../sessions/prekeys.js'
+import { freshCounters } from '../store/fresh-counters.js'
 
 const logicalMax = 0xffff
 

@@ -1,7 +1,7 @@
 import { limits, type MessageNumber } from '@sotto/protocol'
 import type { RowReader, RowWriter } from '../store/rows.js'
 import { counterRows, givenRows, receivedRows, sinceRows, type MissingSpan, type ReceivedRow } from '../store/tables.js'
-import { freshCounters } from '../sessions/prekeys.js'
+import { freshCounters } from '../store/fresh-counters.js'
 
 export function compareNumbers(a: MessageNumber, b: MessageNumber): number {
   return a.run - b.run || a.n - b.n

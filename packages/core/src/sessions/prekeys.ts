@@ -1,6 +1,7 @@
 import { emptyExt, limits, preKeyKinds, referenceTo, signPreKey, toHex, type Signed } from '@sotto/protocol'
 import type { OwnDevice } from '../account/own-device.js'
 import type { KeyKind, OwnKey, OwnPreKey, PreKeyUpload, PrivateKey, SessionCipher } from '../ports/index.js'
+import { freshCounters } from '../store/fresh-counters.js'
 import { sortable, type RowReader, type RowWriter } from '../store/rows.js'
 import { baseKeyRows, counterRows, keysTable, preKeyRows } from '../store/tables.js'
 
@@ -51,14 +52,6 @@ export async function putPreKeys(rows: RowWriter, own: OwnDevice, fresh: FreshKe
   await prune(rows, 'signed', limits.signedPreKeysKept + 1)
   return signedPreKey === undefined ? { preKeys } : { signedPreKey, preKeys }
 }
-
-export const freshCounters = Object.freeze({
-  nextPreKey: 1,
-  nextSignedPreKey: 1,
-  signedPreKeyMadeAt: 0,
-  clock: Object.freeze({ ms: 0, logical: 0 }),
-  run: 0,
-})
 
 /** How many signed prekeys are to be made: one after two days of use, or where the backend has none, or another than our newest. */
 export async function signedPreKeysDue(rows: RowReader, published: number | undefined, now: number): Promise<number> {

@@ -1,7 +1,7 @@
 import type { RowWriter } from '../store/rows.js'
 import { counterRows, sessionRows } from '../store/tables.js'
 import { spendAll } from './generations.js'
-import { freshCounters } from './prekeys.js'
+import { freshCounters } from '../store/fresh-counters.js'
 
 /**
  * Stages what follows when the backend knows a later state of this device than we do: every session is spent, so that new generations are

@@ -2,8 +2,9 @@ import { check, concatBytes, encodeBody, emptyExt, equalBytes, limits, pad, preK
 import type { OwnDevice } from '../account/own-device.js'
 import type { SessionCipher, VerifiedBundle } from '../ports/index.js'
 import type { RowReader, RowWriter } from '../store/rows.js'
-import { sessionRows, type DeviceSessions, type SessionRow } from '../store/tables.js'
-import { noSessions, putSession, readsFreely, writableSession } from './generations.js'
+import type { DeviceSessions, SessionRow } from '../store/tables.js'
+import { putSessions, readSessions } from './session-rows.js'
+import { putSession, readsFreely, writableSession } from './generations.js'
 import { baseKeySeen, dropPreKey, putBaseKey, readPreKey } from './prekeys.js'
 
 /** Another device, as its account's verified list has it. */
@@ -20,16 +21,6 @@ export interface CheckedBundle {
   readonly bundle: VerifiedBundle
   /** The newest list of its account that the device knows. */
   readonly newest: Reference
-}
-
-const rowKey = ({ accountId, device }: Address) => `${accountId}.${device}`
-
-export async function readSessions(rows: RowReader, address: Address): Promise<DeviceSessions> {
-  return (await sessionRows.get(rows, rowKey(address))) ?? noSessions
-}
-
-export function putSessions(rows: RowWriter, address: Address, state: DeviceSessions): void {
-  sessionRows.put(rows, rowKey(address), state)
 }
 
 /** Verifies what a claim answered. Throws `malformed`, `bad-signature`, `bad-prekey`. */
