@@ -1,6 +1,6 @@
 import { SottoError, check } from '@sotto/protocol'
 import type { Change, Row, Store, StoreRange, StoreValue } from '@sotto/core/ports'
-import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from 'idb'
+import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPObjectStore } from 'idb'
 import { listRecords } from './list-records.js'
 import { storeError } from './store-error.js'
 
@@ -29,9 +29,13 @@ export async function indexedDbStore(name: string): Promise<Store> {
   return store
 }
 
+type ReadableRows = Pick<IDBPObjectStore<RowsSchema, ['rows'], 'rows'>, 'get'>
+type WritableRows = IDBPObjectStore<RowsSchema, ['rows'], 'rows', 'readwrite'>
+
 class IndexedDbStore implements Store {
   readonly #name: string
   #database: IDBPDatabase<RowsSchema> | undefined
+  #together: ReadableRows | undefined
 
   constructor(name: string) {
     this.#name = name
@@ -52,7 +56,7 @@ class IndexedDbStore implements Store {
 
   get(table: string, key: string): Promise<Row | undefined> {
     return this.#try(async (database) => {
-      const record = await database.get('rows', [table, key])
+      const record = await this.#rows(database).get([table, key])
       return record === undefined ? undefined : rowOf(record)
     })
   }
@@ -72,21 +76,11 @@ class IndexedDbStore implements Store {
       done.catch(() => undefined)
       const rows = transaction.objectStore('rows')
       try {
-        const found = await Promise.all(changes.map(({ table, key }) => rows.get([table, key])))
+        const found = await Promise.all(changes.map((change) => readFor(rows, change)))
         changes.forEach(({ expect }, i) => {
-          check(
-            expect === undefined || (found[i] === undefined ? 'absent' : revisionOf(found[i])) === expect,
-            'conflict',
-          )
+          check(expect === undefined || expect === (found[i] ?? 'absent'), 'conflict')
         })
-        await Promise.all(
-          changes.map(async (change, i) => {
-            const { kind, table, key } = change
-            if (kind === 'put')
-              await rows.put({ table, key, value: change.value, revision: revisionOf(found[i]) + 1 })
-            if (kind === 'delete') await rows.delete([table, key])
-          }),
-        )
+        await Promise.all(changes.map((change, i) => write(rows, change, found[i] ?? 0)))
       } catch (error) {
         // A transaction that has failed by itself cannot be aborted, and says why.
         const failed = error instanceof DOMException && error.name === 'AbortError'
@@ -112,6 +106,15 @@ class IndexedDbStore implements Store {
     }
   }
 
+  /** One transaction for all reads that are asked for together: opening one takes longer than reading a row. */
+  #rows(database: IDBPDatabase<RowsSchema>): ReadableRows {
+    if (this.#together === undefined) {
+      this.#together = database.transaction('rows').store
+      queueMicrotask(() => (this.#together = undefined))
+    }
+    return this.#together
+  }
+
   async #try<T>(work: (database: IDBPDatabase<RowsSchema>) => Promise<T>): Promise<T> {
     const database = this.#database
     check(database !== undefined, 'closed')
@@ -123,6 +126,35 @@ class IndexedDbStore implements Store {
         throw new SottoError('closed', undefined, { cause: error })
       throw storeError(error)
     }
+  }
+}
+
+/** The revision of a row that a change has to know. `undefined` for none, and where the change finds out by itself. */
+async function readFor(
+  rows: WritableRows,
+  { kind, table, key, expect }: Change,
+): Promise<number | undefined> {
+  if (kind === 'put' && expect === 'absent') return undefined
+  if (kind === 'delete' && expect === undefined) return undefined
+  // A value need not be read to see that there is none.
+  if (expect === 'absent') return (await rows.getKey([table, key])) === undefined ? undefined : 0
+  const record = await rows.get([table, key])
+  return record === undefined ? undefined : revisionOf(record)
+}
+
+async function write(rows: WritableRows, change: Change, revision: number): Promise<void> {
+  const { kind, table, key } = change
+  if (kind === 'delete') await rows.delete([table, key])
+  if (kind !== 'put') return
+  const record = { table, key, value: change.value, revision: revision + 1 }
+  if (change.expect !== 'absent') await rows.put(record)
+  else {
+    // `add` fails where there is a row, and the transaction with it.
+    await rows.add(record).catch((error: unknown) => {
+      throw error instanceof DOMException && error.name === 'ConstraintError'
+        ? new SottoError('conflict')
+        : error
+    })
   }
 }
 
