@@ -17,15 +17,7 @@ export { emptyExt, ext, understand } from './ext.js'
 export { labelled, labelledHash, labels } from './labels.js'
 export { verifySignature } from './signatures.js'
 export { isEd25519Key, isX25519Key } from './public-keys.js'
-export {
-  algorithms,
-  decodeSigned,
-  encodeSigned,
-  key,
-  signed,
-  signedMax,
-  signObject,
-} from './signed.js'
+export { algorithms, decodeSigned, encodeSigned, key, signed, signedMax, signObject } from './signed.js'
 export { verifyObject } from './verify-object.js'
 export {
   accountId,

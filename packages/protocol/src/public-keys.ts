@@ -30,7 +30,9 @@ function isBelowP(bytes: Uint8Array): boolean {
 
 /** Whether `bytes` may be an X25519 public key (RFC 7748): 32 bytes, canonical, not of low order. */
 export function isX25519Key(bytes: Uint8Array): boolean {
-  return bytes instanceof Uint8Array && bytes.length === 32 && isBelowP(bytes) && !lowOrderX25519.has(toHex(bytes))
+  return (
+    bytes instanceof Uint8Array && bytes.length === 32 && isBelowP(bytes) && !lowOrderX25519.has(toHex(bytes))
+  )
 }
 
 /** Whether `bytes` may be an Ed25519 public key (RFC 8032): 32 bytes, canonical, not of small order. That it is a point shows when it verifies. */
