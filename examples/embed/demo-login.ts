@@ -25,13 +25,17 @@ const namePattern = /^[a-z0-9._]{1,32}$/
 export function demoLogin(cookies: string | undefined, url: URL): DemoLogin {
   const known = /(?:^|;\s*)sotto-demo=([^;]*)/.exec(cookies ?? '')?.[1]
   const pair = known !== undefined && pairPattern.test(known) ? known : randomBytes(3).toString('hex')
-  const cookie = pair === known ? undefined : `sotto-demo=${pair}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000`
+  const cookie =
+    pair === known ? undefined : `sotto-demo=${pair}; Path=/; HttpOnly; SameSite=Strict; Max-Age=31536000`
   const both = [
     { account: `alice-${pair}`, name: 'Alice' },
     { account: `bob-${pair}`, name: 'Bob' },
   ]
   const as = url.searchParams.get('as') ?? url.searchParams.get('account')
-  const alone = as !== null && namePattern.test(as) ? [{ account: as, name: as.charAt(0).toUpperCase() + as.slice(1) }] : []
+  const alone =
+    as !== null && namePattern.test(as)
+      ? [{ account: as, name: as.charAt(0).toUpperCase() + as.slice(1) }]
+      : []
   return {
     people: alone.length > 0 ? alone : both,
     allowed: [...both, ...alone].map((one) => one.account),

@@ -1,5 +1,7 @@
 const as = new URLSearchParams(location.search).get('as')
-const { people, relay } = await (await fetch(`/api/me${as === null ? '' : `?as=${encodeURIComponent(as)}`}`)).json()
+const { people, relay } = await (
+  await fetch(`/api/me${as === null ? '' : `?as=${encodeURIComponent(as)}`}`)
+).json()
 
 /** A site shows its users by their names; here they are made of the account names. */
 const nameOf = (account) => account.replace(/-[0-9a-f]+$/, '').replace(/^./, (letter) => letter.toUpperCase())

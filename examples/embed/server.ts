@@ -23,7 +23,11 @@ const relay = await createRelay({
   tokens: { secret },
   allowedOrigins: [siteOrigin],
 })
-const site = createSite({ relayOrigin, secret, bundle: new URL('../../packages/sotto/dist/', import.meta.url) })
+const site = createSite({
+  relayOrigin,
+  secret,
+  bundle: new URL('../../packages/sotto/dist/', import.meta.url),
+})
 
 try {
   await relay.listen({ host, port: relayPort })

@@ -10,8 +10,16 @@ export interface SiteOptions {
   readonly bundle: URL
 }
 
-const types: Readonly<Record<string, string>> = { js: 'text/javascript', css: 'text/css', html: 'text/html; charset=utf-8' }
-const pages: Readonly<Record<string, string>> = { '/': 'index.html', '/page.js': 'page.js', '/page.css': 'page.css' }
+const types: Readonly<Record<string, string>> = {
+  js: 'text/javascript',
+  css: 'text/css',
+  html: 'text/html; charset=utf-8',
+}
+const pages: Readonly<Record<string, string>> = {
+  '/': 'index.html',
+  '/page.js': 'page.js',
+  '/page.css': 'page.css',
+}
 
 /** A site as somebody would have one: pages, a login, an endpoint that says to the relay who its user is. */
 export function createSite({ relayOrigin, secret, bundle }: SiteOptions): Server {
@@ -32,7 +40,10 @@ export function createSite({ relayOrigin, secret, bundle }: SiteOptions): Server
     if (url.pathname === '/api/sotto-token') {
       const account = url.searchParams.get('account') ?? ''
       if (!login.allowed.includes(account)) return fail(response, 403)
-      const token = new SignJWT().setProtectedHeader({ alg: 'HS256' }).setSubject(account).setAudience('localhost')
+      const token = new SignJWT()
+        .setProtectedHeader({ alg: 'HS256' })
+        .setSubject(account)
+        .setAudience('localhost')
       return send(response, 'text/plain', await token.setIssuedAt().setExpirationTime('5m').sign(key))
     }
     const vendor = /^\/vendor\/sotto\/(sotto[\w-]*\.js)$/.exec(url.pathname)?.[1]
@@ -40,11 +51,17 @@ export function createSite({ relayOrigin, secret, bundle }: SiteOptions): Server
     if (vendor === undefined && page === undefined) return fail(response, 404)
     const name = vendor ?? page ?? ''
     const file = vendor === undefined ? new URL(name, import.meta.url) : new URL(name, bundle)
-    return send(response, types[name.split('.').pop() ?? ''] ?? 'application/octet-stream', await readFile(file))
+    return send(
+      response,
+      types[name.split('.').pop() ?? ''] ?? 'application/octet-stream',
+      await readFile(file),
+    )
   }
 
   return createServer((request, response) => {
-    answer(request, response).catch((error: NodeJS.ErrnoException) => fail(response, error.code === 'ENOENT' ? 404 : 500))
+    answer(request, response).catch((error: NodeJS.ErrnoException) =>
+      fail(response, error.code === 'ENOENT' ? 404 : 500),
+    )
   })
 }
 

@@ -103,7 +103,11 @@ export interface Client extends EventTarget {
     listener: (event: ClientEventMap[K]) => void,
     options?: boolean | AddEventListenerOptions,
   ): void
-  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void
 }
 
 /** Messages with one other account. Its readables are alive while somebody listens. */

@@ -1,15 +1,36 @@
 import { SottoError, check, isRealm, requireAccountName } from '@sotto/protocol'
 import { readDevice, type OwnDevice } from './account/own-device.js'
 import type { Announcement } from './announcements.js'
-import { MessageEvent, WarningEvent, type Client, type ClientState, type Conversation, type Profile, type Profiles } from './client-api.js'
+import {
+  MessageEvent,
+  WarningEvent,
+  type Client,
+  type ClientState,
+  type Conversation,
+  type Profile,
+  type Profiles,
+} from './client-api.js'
 import type { ConnectionLoop } from './connection.js'
 import { Inbox } from './conversations/inbox.js'
 import { itemOf } from './conversations/thread.js'
-import { TwoPersonConversation, progressWith, type ConversationContext } from './conversations/two-person-conversation.js'
+import {
+  TwoPersonConversation,
+  progressWith,
+  type ConversationContext,
+} from './conversations/two-person-conversation.js'
 import { Leader } from './leader.js'
 import type { LeadWork } from './lead-work.js'
 import type { Lease } from './lease.js'
-import type { Backend, Channel, Channels, KeyPolicy, Locks, SessionCipher, Store, Time } from './ports/index.js'
+import type {
+  Backend,
+  Channel,
+  Channels,
+  KeyPolicy,
+  Locks,
+  SessionCipher,
+  Store,
+  Time,
+} from './ports/index.js'
 import { Profiled } from './profiles.js'
 import { Writable, type Readable } from './readable.js'
 import { run } from './sessions/run.js'
@@ -96,12 +117,21 @@ class SottoClient extends EventTarget implements Client {
     await this.#inbox.load()
     this.#channel.onmessage = (message) => void this.#hear(message as Announcement, false)
     const { name, locks, channels, time, visible } = this.#options
-    const leader = new Leader({ name, store: this.#store, locks, channels, time, ...(visible === undefined ? {} : { visible }) })
-    this.#led = leader.lead((lease) => this.#lead(lease), { signal: this.#closing.signal }).catch((error: unknown) => {
-      if (this.#closing.signal.aborted) return
-      this.state.set({ name: 'stopped', code: SottoError.is(error) ? error.code : 'store-failed' })
-      if (SottoError.is(error)) this.#warn(error)
+    const leader = new Leader({
+      name,
+      store: this.#store,
+      locks,
+      channels,
+      time,
+      ...(visible === undefined ? {} : { visible }),
     })
+    this.#led = leader
+      .lead((lease) => this.#lead(lease), { signal: this.#closing.signal })
+      .catch((error: unknown) => {
+        if (this.#closing.signal.aborted) return
+        this.state.set({ name: 'stopped', code: SottoError.is(error) ? error.code : 'store-failed' })
+        if (SottoError.is(error)) this.#warn(error)
+      })
     // Whoever leads says how it stands.
     this.#channel.post({ kind: 'hello' } satisfies Announcement)
   }
@@ -140,12 +170,28 @@ class SottoClient extends EventTarget implements Client {
 
   /** Leads, until the lease says otherwise. */
   async #lead(lease: Lease): Promise<void> {
-    const { backend, token, account, realm, time, keyPolicy = 'crypto-key', readReceipts = true } = this.#options
+    const {
+      backend,
+      token,
+      account,
+      realm,
+      time,
+      keyPolicy = 'crypto-key',
+      readReceipts = true,
+    } = this.#options
     const login = () => {
       const own = this.#known.value
       const { accountId = '', device = '' } = own?.address ?? {}
       const sign = own?.sign ?? (() => Promise.reject(new SottoError('not-set-up-here')))
-      return { realm, account, accountId, device, epoch: lease.epoch, token: () => tokenFor(account, token), sign }
+      return {
+        realm,
+        account,
+        accountId,
+        device,
+        epoch: lease.epoch,
+        token: () => tokenFor(account, token),
+        sign,
+      }
     }
     const { cipher: given } = this.#options
     // What shows nothing is loaded after what does: the leader's work, and the cipher with its curve.
@@ -199,7 +245,8 @@ class SottoClient extends EventTarget implements Client {
     try {
       switch (what.kind) {
         case 'hello':
-          if (leading !== undefined) this.#channel.post({ kind: 'state', state: this.state.value } satisfies Announcement)
+          if (leading !== undefined)
+            this.#channel.post({ kind: 'state', state: this.state.value } satisfies Announcement)
           return
         case 'state':
           if (!ours && leading !== undefined) return
@@ -241,7 +288,9 @@ class SottoClient extends EventTarget implements Client {
   async #dispatch(account: string, key: string): Promise<void> {
     const [item] = await this.#run(async (rows) => {
       const row = await messageRows.get(rows, key)
-      return row === undefined || row.mine ? [] : itemOf({ key, row }, await progressWith(rows, account, this.#context))
+      return row === undefined || row.mine
+        ? []
+        : itemOf({ key, row }, await progressWith(rows, account, this.#context))
     })
     if (item !== undefined) this.dispatchEvent(new MessageEvent(account, item))
   }
@@ -269,7 +318,8 @@ class SottoClient extends EventTarget implements Client {
   /** This device, once it is set up: right after the first start that takes until the site and the backend have answered. */
   async #own(): Promise<OwnDevice> {
     const known = this.#known.value ?? (await this.#run(readDevice))
-    if (known === undefined) throw new SottoError(this.state.value.name === 'elsewhere' ? 'not-set-up-here' : 'offline')
+    if (known === undefined)
+      throw new SottoError(this.state.value.name === 'elsewhere' ? 'not-set-up-here' : 'offline')
     return known
   }
 
@@ -287,7 +337,12 @@ class SottoClient extends EventTarget implements Client {
     const { directory } = this.#options.backend(login)
     const { PeerDirectory } = await import('./peers/directory.js')
     const onchange = (name: string) => this.#announce({ kind: 'peer', account: name })
-    await new PeerDirectory({ directory, run: this.#run, realm: this.realm, time: this.#options.time, onchange }).know(account)
+    await new PeerDirectory({
+      directory,
+      run: this.#run,
+      realm: this.realm,
+      time: this.#options.time,
+      onchange,
+    }).know(account)
   }
 }
-

@@ -106,7 +106,13 @@ export class ConnectionLoop {
       this.#wake = () => resolve(true)
       signal.addEventListener('abort', () => resolve(false), { once: true, signal: over.signal })
     })
-    const slept = ms === undefined ? woken : this.#context.time.sleep(ms, over.signal).then(() => false, () => false)
+    const slept =
+      ms === undefined
+        ? woken
+        : this.#context.time.sleep(ms, over.signal).then(
+            () => false,
+            () => false,
+          )
     try {
       return await Promise.race([woken, slept])
     } finally {

@@ -67,7 +67,19 @@ export class LeadWork implements ConnectionWork {
     this.#receipts = new ReceiptTimer({ run, time, own, announce, tellRead })
     const receiver = new Receiver({ sessions, own })
     const receiptDue = (account: string) => this.#receipts.due(account, lease.signal)
-    this.#deliveries = new DeliveryLoop({ run, time, receiver, peers, own, refreshOwn, announce, warn, count, receiptDue, signal: lease.signal })
+    this.#deliveries = new DeliveryLoop({
+      run,
+      time,
+      receiver,
+      peers,
+      own,
+      refreshOwn,
+      announce,
+      warn,
+      count,
+      receiptDue,
+      signal: lease.signal,
+    })
   }
 
   get own(): OwnDevice {

@@ -16,7 +16,8 @@ export class Profiled {
     const known = this.#known.get(account)
     if (known !== undefined) return known
     const profile = new Writable<Profile>({ name: account })
-    if (this.#known.size >= mostKept) for (const oldest of [...this.#known.keys()].slice(0, 100)) this.#known.delete(oldest)
+    if (this.#known.size >= mostKept)
+      for (const oldest of [...this.#known.keys()].slice(0, 100)) this.#known.delete(oldest)
     this.#known.set(account, profile)
     void this.#fill(account, profile)
     return profile
@@ -26,7 +27,10 @@ export class Profiled {
     try {
       const answer = await this.#ask?.(account)
       if (answer === undefined || answer.name.trim() === '') return
-      profile.set({ name: answer.name.slice(0, 200), ...(answer.picture === undefined ? {} : { picture: answer.picture }) })
+      profile.set({
+        name: answer.name.slice(0, 200),
+        ...(answer.picture === undefined ? {} : { picture: answer.picture }),
+      })
     } catch {
       // The site could not say: the account name stays.
     }

@@ -19,7 +19,12 @@ export interface Joining {
 /** Makes the keys of a device that is to join the account of `chain`. The private halves are stored before anybody hears of the public ones. */
 export async function prepareJoining(
   chain: Chain,
-  context: { readonly cipher: SessionCipher; readonly policy: KeyPolicy; readonly run: Run; readonly now: number },
+  context: {
+    readonly cipher: SessionCipher
+    readonly policy: KeyPolicy
+    readonly run: Run
+    readonly now: number
+  },
 ): Promise<Joining> {
   const { cipher, policy, run, now } = context
   const made = await makeDevice(cipher, policy, now)

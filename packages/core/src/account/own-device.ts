@@ -1,4 +1,16 @@
-import { SottoError, check, encodeChain, decodeChain, randomBytes, suites, toHex, type Address, type Chain, type Device, type Sign } from '@sotto/protocol'
+import {
+  SottoError,
+  check,
+  encodeChain,
+  decodeChain,
+  randomBytes,
+  suites,
+  toHex,
+  type Address,
+  type Chain,
+  type Device,
+  type Sign,
+} from '@sotto/protocol'
 import type { KeyPolicy, OwnIdentity, PrivateKey, SessionCipher } from '../ports/index.js'
 import type { RowReader, RowWriter } from '../store/rows.js'
 import { keysTable, selfRows } from '../store/tables.js'
@@ -36,7 +48,13 @@ export async function makeDevice(cipher: SessionCipher, policy: KeyPolicy, now: 
     capabilities: [suites.signal],
     addedAt: now,
   }
-  return { device, signing: signing.privateKey, identity: identity.privateKey, policy, sign: signWith(signing.privateKey) }
+  return {
+    device,
+    signing: signing.privateKey,
+    identity: identity.privateKey,
+    policy,
+    sign: signWith(signing.privateKey),
+  }
 }
 
 /** Stages a device and the chain it is on. */
@@ -94,7 +112,9 @@ export function forgetDevice(rows: RowWriter): void {
 }
 
 function isPrivateKey(value: unknown): value is PrivateKey {
-  return value instanceof Uint8Array ? value.length > 0 : typeof CryptoKey !== 'undefined' && value instanceof CryptoKey
+  return value instanceof Uint8Array
+    ? value.length > 0
+    : typeof CryptoKey !== 'undefined' && value instanceof CryptoKey
 }
 
 /** An Ed25519 key pair, by WebCrypto where it has the curve. */
@@ -118,7 +138,8 @@ async function makeSigningKey(policy: KeyPolicy): Promise<{ publicKey: Uint8Arra
 /** Signs with a `CryptoKey`, or with the 32 bytes of an Ed25519 seed (RFC 8032, section 5.1.5). */
 function signWith(key: PrivateKey): Sign {
   if (key instanceof Uint8Array) return async (bytes) => (await fallback()).ed25519.sign(bytes, key)
-  return async (bytes) => new Uint8Array(await globalThis.crypto.subtle.sign('Ed25519', key, bytes as Uint8Array<ArrayBuffer>))
+  return async (bytes) =>
+    new Uint8Array(await globalThis.crypto.subtle.sign('Ed25519', key, bytes as Uint8Array<ArrayBuffer>))
 }
 
 /** The curve for platforms whose WebCrypto has none, or whose store keeps no keys. Loaded where it is needed. */

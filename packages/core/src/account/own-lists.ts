@@ -1,11 +1,31 @@
-import { SottoError, check, emptyExt, extendChain, randomBytes, signDeviceList, signerId, startChain, type Chain, type Device, type DeviceList, type Sign, type Signed } from '@sotto/protocol'
+import {
+  SottoError,
+  check,
+  emptyExt,
+  extendChain,
+  randomBytes,
+  signDeviceList,
+  signerId,
+  startChain,
+  type Chain,
+  type Device,
+  type DeviceList,
+  type Sign,
+  type Signed,
+} from '@sotto/protocol'
 import type { Directory, PreKeyUpload } from '../ports/index.js'
 import type { Run } from '../store/rows.js'
 import { pendingRows } from '../store/tables.js'
 import { putOwnChain, type NewDevice, type OwnDevice } from './own-device.js'
 
 /** Signs the first list of an account: its one device, no recovery key yet. */
-export async function signFirstList(made: NewDevice, realm: string, account: string, era: number, now: number): Promise<Chain> {
+export async function signFirstList(
+  made: NewDevice,
+  realm: string,
+  account: string,
+  era: number,
+  now: number,
+): Promise<Chain> {
   const list: DeviceList = {
     v: 1,
     realm,

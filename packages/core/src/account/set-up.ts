@@ -82,6 +82,7 @@ async function publishFirst(own: OwnDevice, { directory, run, cipher, time }: Se
   }
   await run(async (rows) => {
     const row = await selfRows.get(rows, 'self')
-    if (row !== undefined) selfRows.put(rows, 'self', { ...row, chain: encodeChain(own.chain), published: true })
+    if (row !== undefined)
+      selfRows.put(rows, 'self', { ...row, chain: encodeChain(own.chain), published: true })
   })
 }

@@ -1,4 +1,15 @@
-import { SottoError, check, contentTypes, emptyExt, encodeBodyOf, limits, randomBytes, textBody, toHex, utf8 } from '@sotto/protocol'
+import {
+  SottoError,
+  check,
+  contentTypes,
+  emptyExt,
+  encodeBodyOf,
+  limits,
+  randomBytes,
+  textBody,
+  toHex,
+  utf8,
+} from '@sotto/protocol'
 import type { TextDraft } from '../client-api.js'
 import { nextClock } from '../messages/clock.js'
 import { enqueue, sortKey } from '../messages/outbox.js'
@@ -35,7 +46,15 @@ export async function putMessage(
   const id = toHex(randomBytes(16))
   const key = `${account}/${sortKey(clock, id)}`
   const { type } = contentTypes.text
-  const entry = enqueue(rows, { account, messageId: id, messageKey: key, type, body, clock, shownIfUnknown: true })
+  const entry = enqueue(rows, {
+    account,
+    messageId: id,
+    messageKey: key,
+    type,
+    body,
+    clock,
+    shownIfUnknown: true,
+  })
   messageRows.put(rows, key, {
     messageId: id,
     mine: true,

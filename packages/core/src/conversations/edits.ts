@@ -35,7 +35,12 @@ export async function removeMessage(rows: RowWriter, account: string, id: string
 async function keyOf(rows: RowWriter, account: string, id: string): Promise<string | undefined> {
   let to: string | undefined
   for (;;) {
-    const page = await messageRows.list(rows, { prefix: account, limit: 200, reverse: true, ...(to === undefined ? {} : { to }) })
+    const page = await messageRows.list(rows, {
+      prefix: account,
+      limit: 200,
+      reverse: true,
+      ...(to === undefined ? {} : { to }),
+    })
     const hit = page.find(({ row }) => row.messageId === id)
     const last = page[page.length - 1]
     if (hit !== undefined || last === undefined) return hit?.key
@@ -44,27 +49,42 @@ async function keyOf(rows: RowWriter, account: string, id: string): Promise<stri
 }
 
 /** Stages that everything up to and with `key` was seen. Answers whether that was news. */
-export async function markReadUpTo(rows: RowWriter, account: string, key: string, own: Address | undefined): Promise<boolean> {
+export async function markReadUpTo(
+  rows: RowWriter,
+  account: string,
+  key: string,
+  own: Address | undefined,
+): Promise<boolean> {
   const row = await conversationRows.get(rows, account)
   if (row === undefined || (row.readKey !== undefined && row.readKey >= key)) return false
   const from = row.readKey === undefined ? undefined : `${row.readKey.slice(account.length + 1)}~`
   const to = `${key.slice(account.length + 1)}~`
-  const seen = await messageRows.list(rows, { prefix: account, to, limit: 10_000, ...(from === undefined ? {} : { from }) })
+  const seen = await messageRows.list(rows, {
+    prefix: account,
+    to,
+    limit: 10_000,
+    ...(from === undefined ? {} : { from }),
+  })
   const after = await messageRows.list(rows, { prefix: account, from: to, limit: 10_000 })
-  const unread = row.unread === 0 ? 0 : Math.min(row.unread, after.filter((one) => !one.row.mine && one.row.progress !== 3).length)
+  const unread =
+    row.unread === 0
+      ? 0
+      : Math.min(row.unread, after.filter((one) => !one.row.mine && one.row.progress !== 3).length)
   conversationRows.put(rows, account, { ...row, readKey: key, unread })
   const newest = new Map<string, MessageNumber>()
   for (const { row: message } of seen) {
     if (message.mine || message.number === undefined) continue
     const before = newest.get(message.from.device)
-    if (before === undefined || compareNumbers(before, message.number) < 0) newest.set(message.from.device, message.number)
+    if (before === undefined || compareNumbers(before, message.number) < 0)
+      newest.set(message.from.device, message.number)
   }
   const { chain } = await readPeer(rows, account)
   if (chain === undefined || own === undefined) return true
   const conversation = conversationIdOf(own.realm, pairOf(own, chain))
   for (const received of await listReceived(rows, conversation, chain.accountId)) {
     const read = newest.get(received.device)
-    if (read === undefined || (received.read !== undefined && compareNumbers(received.read, read) >= 0)) continue
+    if (read === undefined || (received.read !== undefined && compareNumbers(received.read, read) >= 0))
+      continue
     putReceived(rows, conversation, chain.accountId, { ...received, read })
   }
   return true
@@ -72,7 +92,9 @@ export async function markReadUpTo(rows: RowWriter, account: string, key: string
 
 /** Stages that a conversation is gone from this device: its messages and what waits to be sent in it. */
 export async function deleteConversation(rows: RowWriter, account: string): Promise<void> {
-  for (const { key } of await messageRows.list(rows, { prefix: account, limit: 100_000 })) messageRows.delete(rows, key)
-  for (const { key, row } of await listOutbox(rows, 10_000)) if (row.account === account) outboxRows.delete(rows, key)
+  for (const { key } of await messageRows.list(rows, { prefix: account, limit: 100_000 }))
+    messageRows.delete(rows, key)
+  for (const { key, row } of await listOutbox(rows, 10_000))
+    if (row.account === account) outboxRows.delete(rows, key)
   conversationRows.delete(rows, account)
 }

@@ -51,7 +51,10 @@ export class Inbox {
       const row = await conversationRows.get(rows, account)
       if (row === undefined) return undefined
       const peer = await readPeer(rows, account)
-      const waiting = peer.candidate === undefined ? 0 : (await keptRows.list(rows, { prefix: account, limit: 1000 })).length
+      const waiting =
+        peer.candidate === undefined
+          ? 0
+          : (await keptRows.list(rows, { prefix: account, limit: 1000 })).length
       const { unread, at } = row
       const last = await this.#last(rows, account, row.lastKey)
       return { account, relation: relationOf(peer.row), trust: trustOf(peer, waiting), last, unread, at }

@@ -2,7 +2,13 @@ import { contentTypeOf, decodeText, type ErrorCode } from '@sotto/protocol'
 import { isCovered } from '../messages/receipts.js'
 import { listReceived } from '../messages/numbers.js'
 import type { RowReader } from '../store/rows.js'
-import { messageRows, receiptRows, type MessageRow, type ReceiptRow, type ReceivedRow } from '../store/tables.js'
+import {
+  messageRows,
+  receiptRows,
+  type MessageRow,
+  type ReceiptRow,
+  type ReceivedRow,
+} from '../store/tables.js'
 import type { Gap, MessageState, ThreadItem } from './message.js'
 
 /** A stored message with its key. */
@@ -12,7 +18,12 @@ export interface StoredMessage {
 }
 
 /** The newest messages of a conversation, or those before `before`: oldest first. */
-export async function listMessages(rows: RowReader, account: string, limit: number, before?: string): Promise<readonly StoredMessage[]> {
+export async function listMessages(
+  rows: RowReader,
+  account: string,
+  limit: number,
+  before?: string,
+): Promise<readonly StoredMessage[]> {
   const to = before?.slice(account.length + 1)
   const range = { prefix: account, limit, reverse: true, ...(to === undefined ? {} : { to }) }
   return [...(await messageRows.list(rows, range))].reverse()
@@ -50,7 +61,9 @@ export function stateOf(row: MessageRow, progress: Progress): MessageState {
   const { number } = row
   if (number === undefined) return { name: 'sent' }
   if (progress.receipts.some((one) => isCovered(one.read, number))) return { name: 'read' }
-  return progress.receipts.some((one) => isCovered(one.delivered, number)) ? { name: 'delivered' } : { name: 'sent' }
+  return progress.receipts.some((one) => isCovered(one.delivered, number))
+    ? { name: 'delivered' }
+    : { name: 'sent' }
 }
 
 /** What a thread shows for stored messages: each with its state, and before each what is still missing of its device. */
@@ -61,9 +74,12 @@ export function itemsOf(messages: readonly StoredMessage[], progress: Progress):
 export function itemOf({ key, row }: StoredMessage, progress: Progress): readonly ThreadItem[] {
   const { messageId: id, at, mine } = row
   if (row.progress === 3) return []
-  if (contentTypeOf(row.type) !== 'text') return row.shownIfUnknown ? [{ kind: 'unknown', key, at, id, mine }] : []
+  if (contentTypeOf(row.type) !== 'text')
+    return row.shownIfUnknown ? [{ kind: 'unknown', key, at, id, mine }] : []
   const { text, ranges } = decodeText(row.body)
-  return [{ kind: 'text', key, at, id, text, ranges, mine, ...(mine ? { state: stateOf(row, progress) } : {}) }]
+  return [
+    { kind: 'text', key, at, id, text, ranges, mine, ...(mine ? { state: stateOf(row, progress) } : {}) },
+  ]
 }
 
 function gapsBefore({ key, row }: StoredMessage, { received }: Progress): readonly Gap[] {
@@ -71,7 +87,8 @@ function gapsBefore({ key, row }: StoredMessage, { received }: Progress): readon
   if (number === undefined || mine) return []
   const device = received.find((one) => one.device === row.from.device)
   const spans = device?.missing.filter(
-    (one) => (one.run === number.run && one.last === number.n - 1) || (number.n === 1 && one.run < number.run),
+    (one) =>
+      (one.run === number.run && one.last === number.n - 1) || (number.n === 1 && one.run < number.run),
   )
   // A gap sorts directly before the message that showed it.
   return (spans ?? []).map((one) => ({

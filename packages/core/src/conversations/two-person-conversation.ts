@@ -31,7 +31,10 @@ export class TwoPersonConversation implements Conversation {
   readonly account: string
   readonly trust = new Writable<Trust>({ name: 'unknown' })
   readonly relation = new Writable<Relation>('none')
-  readonly unread = new Writable<{ readonly count: number; readonly first: string | undefined }>({ count: 0, first: undefined })
+  readonly unread = new Writable<{ readonly count: number; readonly first: string | undefined }>({
+    count: 0,
+    first: undefined,
+  })
   readonly #window: ThreadWindow
   readonly #context: ConversationContext
 
@@ -70,7 +73,9 @@ export class TwoPersonConversation implements Conversation {
   async send(content: string | TextDraft): Promise<{ readonly id: string }> {
     const body = textOf(content)
     const { address } = await this.#context.own()
-    const { id, key } = await this.#run((rows) => putMessage(rows, address, this.account, body, this.#context.time.now()))
+    const { id, key } = await this.#run((rows) =>
+      putMessage(rows, address, this.account, body, this.#context.time.now()),
+    )
     this.#context.announce({ kind: 'message', account: this.account, key })
     this.#context.announce({ kind: 'outbox' })
     return { id }
@@ -88,7 +93,9 @@ export class TwoPersonConversation implements Conversation {
   }
 
   async markRead(key: string): Promise<void> {
-    const changed = await this.#run((rows) => markReadUpTo(rows, this.account, key, this.#context.knownOwn()?.address))
+    const changed = await this.#run((rows) =>
+      markReadUpTo(rows, this.account, key, this.#context.knownOwn()?.address),
+    )
     if (!changed) return
     this.#changed()
     this.#context.announce({ kind: 'receipts', account: this.account })
@@ -128,7 +135,9 @@ export class TwoPersonConversation implements Conversation {
   async #decide(relation: Relation, decision: number): Promise<void> {
     const now = this.#context.time.now()
     const own = this.#context.knownOwn()
-    await this.#run((rows) => decide(rows, { account: this.account, relation, decision, own: own?.address, now }))
+    await this.#run((rows) =>
+      decide(rows, { account: this.account, relation, decision, own: own?.address, now }),
+    )
     this.#settled()
     if (relation === 'accepted') this.#context.announce({ kind: 'receipts', account: this.account })
   }
@@ -154,14 +163,19 @@ export class TwoPersonConversation implements Conversation {
     const state = await this.#context.run(async (rows) => {
       const peer = await readPeer(rows, this.account)
       const row = await conversationRows.get(rows, this.account)
-      const waiting = peer.candidate === undefined ? 0 : (await keptRows.list(rows, { prefix: this.account, limit: 1000 })).length
-      const first = row === undefined || row.unread === 0 ? undefined : await firstUnread(rows, this.account, row.readKey)
+      const waiting =
+        peer.candidate === undefined
+          ? 0
+          : (await keptRows.list(rows, { prefix: this.account, limit: 1000 })).length
+      const first =
+        row === undefined || row.unread === 0 ? undefined : await firstUnread(rows, this.account, row.readKey)
       return { trust: trustOf(peer, waiting), relation: relationOf(peer.row), count: row?.unread ?? 0, first }
     })
     if (JSON.stringify(state.trust) !== JSON.stringify(this.trust.value)) this.trust.set(state.trust)
     this.relation.set(state.relation)
     const { count, first } = state
-    if (count !== this.unread.value.count || first !== this.unread.value.first) this.unread.set({ count, first })
+    if (count !== this.unread.value.count || first !== this.unread.value.first)
+      this.unread.set({ count, first })
   }
 }
 
@@ -180,9 +194,16 @@ export async function progressWith(
 }
 
 /** The first message of theirs after what was read. */
-async function firstUnread(rows: RowReader, account: string, readKey: string | undefined): Promise<string | undefined> {
+async function firstUnread(
+  rows: RowReader,
+  account: string,
+  readKey: string | undefined,
+): Promise<string | undefined> {
   const from = readKey === undefined ? undefined : `${readKey.slice(account.length + 1)}~`
-  const after = await messageRows.list(rows, { prefix: account, limit: 100, ...(from === undefined ? {} : { from }) })
+  const after = await messageRows.list(rows, {
+    prefix: account,
+    limit: 100,
+    ...(from === undefined ? {} : { from }),
+  })
   return after.find(({ row }) => !row.mine && row.progress !== 3)?.key
 }
-

@@ -50,7 +50,9 @@ export class ThreadWindow {
     return this.#inTurn(async () => {
       const [oldest] = this.#messages
       if (!this.#watched || oldest === undefined) return
-      const before = await this.#source.read((rows) => listMessages(rows, this.#account, pageSize + 1, oldest.key))
+      const before = await this.#source.read((rows) =>
+        listMessages(rows, this.#account, pageSize + 1, oldest.key),
+      )
       await this.#show([...before.slice(-pageSize), ...this.#messages])
       this.earlier.set(before.length > pageSize ? 'more' : 'none')
     })
@@ -91,4 +93,3 @@ export class ThreadWindow {
     return result
   }
 }
-

@@ -87,7 +87,9 @@ async function route(rows: RowWriter, arrival: Arrival): Promise<News> {
       return { name: 'thread', account }
     default:
       // Newer than us, or not for us to show yet: kept whole, so that an update can show it.
-      return content.header.shownIfUnknown || isNumbered(content.type) ? stageMessage(rows, arrival) : { name: 'nothing' }
+      return content.header.shownIfUnknown || isNumbered(content.type)
+        ? stageMessage(rows, arrival)
+        : { name: 'nothing' }
   }
 }
 
@@ -140,7 +142,9 @@ async function lastOf(rows: RowWriter, { content, conversation }: Arrival): Prom
   if (number === undefined || number.n === 1) return undefined
   const key = `${conversation}.${from.accountId}/${from.device}`
   const received = await receivedRows.get(rows, key)
-  return received?.lastClock === undefined || received.highest.run !== number.run || received.highest.n >= number.n
+  return received?.lastClock === undefined ||
+    received.highest.run !== number.run ||
+    received.highest.n >= number.n
     ? undefined
     : received.lastClock
 }
@@ -151,7 +155,9 @@ async function markGone(rows: RowWriter, { content, conversation }: Arrival): Pr
   for (const row of await listReceived(rows, conversation, accountId)) {
     if (row.device !== device) continue
     const missing = row.missing.map((one) => {
-      const whole = numbers.some((gone) => gone.run === one.run && gone.first <= one.first && one.last <= gone.last)
+      const whole = numbers.some(
+        (gone) => gone.run === one.run && gone.first <= one.first && one.last <= gone.last,
+      )
       return whole ? { ...one, gone: true } : one
     })
     putReceived(rows, conversation, accountId, { ...row, missing })
@@ -162,5 +168,9 @@ async function markGone(rows: RowWriter, { content, conversation }: Arrival): Pr
 async function recount(rows: RowWriter, account: string): Promise<void> {
   const row = await conversationRows.get(rows, account)
   if (row === undefined || row.unread === 0) return
-  conversationRows.put(rows, account, { ...row, unread: 0, ...(row.lastKey === undefined ? {} : { readKey: row.lastKey }) })
+  conversationRows.put(rows, account, {
+    ...row,
+    unread: 0,
+    ...(row.lastKey === undefined ? {} : { readKey: row.lastKey }),
+  })
 }

@@ -17,7 +17,11 @@ export class FailureBudget {
 
   isSpent(name: string): boolean {
     const entry = this.#failures.get(name)
-    return entry !== undefined && this.#time.monotonic() - entry.since < FailureBudget.windowMs && entry.count >= this.#most
+    return (
+      entry !== undefined &&
+      this.#time.monotonic() - entry.since < FailureBudget.windowMs &&
+      entry.count >= this.#most
+    )
   }
 
   fail(name: string): void {

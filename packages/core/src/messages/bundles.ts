@@ -9,7 +9,13 @@ export type Bundles = ReadonlyMap<string, CheckedBundle>
 /** Claims what is needed to write to `devices`, all of them from a verified list. Throws what says nothing about the device: `offline` and the like. */
 export async function claimBundles(
   devices: readonly OtherDevice[],
-  context: { readonly directory: Directory; readonly sessions: Sessions; readonly run: Run; readonly time: Time; readonly warn: (error: SottoError) => void },
+  context: {
+    readonly directory: Directory
+    readonly sessions: Sessions
+    readonly run: Run
+    readonly time: Time
+    readonly warn: (error: SottoError) => void
+  },
 ): Promise<Bundles> {
   const { directory, sessions, run, time, warn } = context
   const bundles = new Map<string, CheckedBundle>()

@@ -34,10 +34,17 @@ export function checkContent(
   check(sameAddress(header.to, own.address), 'wrong-recipient')
   check(header.session === session, 'session-refused', { reason: 'another session' })
   const { members } = header.conversation
-  check(members.some((one) => one.accountId === own.address.accountId), 'wrong-conversation')
+  check(
+    members.some((one) => one.accountId === own.address.accountId),
+    'wrong-conversation',
+  )
   const peer = members.find((one) => one.accountId !== own.address.accountId)
   check(peer !== undefined, 'wrong-conversation')
-  check(isNumbered(type) === (header.number !== undefined) || contentTypeOf(type) === undefined, 'malformed', { what: 'number' })
+  check(
+    isNumbered(type) === (header.number !== undefined) || contentTypeOf(type) === undefined,
+    'malformed',
+    { what: 'number' },
+  )
   return { content, peer }
 }
 

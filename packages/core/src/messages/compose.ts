@@ -29,12 +29,20 @@ export async function compose(
   rows: RowWriter,
   entry: OutboxRow,
   to: readonly OtherDevice[],
-  context: { readonly own: OwnDevice; readonly peer: Chain; readonly sessions: Sessions; readonly bundles: Bundles; readonly now: number },
+  context: {
+    readonly own: OwnDevice
+    readonly peer: Chain
+    readonly sessions: Sessions
+    readonly bundles: Bundles
+    readonly now: number
+  },
 ): Promise<OutboxRow> {
   const { own, peer, sessions, bundles, now } = context
   const key = pairOf(own.address, peer)
   const conversation = conversationIdOf(own.address.realm, key)
-  const lists = [referenceTo(own.chain), referenceTo(peer)].sort((a, b) => (a.accountId < b.accountId ? -1 : 1))
+  const lists = [referenceTo(own.chain), referenceTo(peer)].sort((a, b) =>
+    a.accountId < b.accountId ? -1 : 1,
+  )
   const numbered: { readonly number?: MessageNumber; readonly after?: MessageNumber } =
     entry.number !== undefined || !isNumbered(entry.type) ? entry : await giveNumber(rows, conversation)
   const { number, after } = numbered
@@ -43,7 +51,9 @@ export async function compose(
     const { address } = other
     const name = `${address.accountId}.${address.device}`
     const since = number === undefined ? undefined : await sinceFor(rows, conversation, name, number)
-    const before = entry.envelopes?.find((one) => one.accountId === address.accountId && one.device === address.device)
+    const before = entry.envelopes?.find(
+      (one) => one.accountId === address.accountId && one.device === address.device,
+    )
     if (before !== undefined) {
       envelopes.push(before)
       continue

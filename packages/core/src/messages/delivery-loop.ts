@@ -1,4 +1,12 @@
-import { SottoError, contentTypes, emptyExt, encodeBodyOf, limits, sessionBody, type StampedEnvelope } from '@sotto/protocol'
+import {
+  SottoError,
+  contentTypes,
+  emptyExt,
+  encodeBodyOf,
+  limits,
+  sessionBody,
+  type StampedEnvelope,
+} from '@sotto/protocol'
 import type { Announce } from '../announcements.js'
 import type { OwnDevice } from '../account/own-device.js'
 import type { PeerDirectory } from '../peers/directory.js'
@@ -79,12 +87,16 @@ export class DeliveryLoop {
     const first = await this.#commit(batch, new Set())
     const unsettled = batch.filter((_, i) => first[i]?.fetch !== undefined)
     if (unsettled.length === 0) return
-    for (const account of new Set(first.flatMap((one) => (one.fetch === undefined ? [] : [one.fetch])))) await this.#fetch(account)
+    for (const account of new Set(first.flatMap((one) => (one.fetch === undefined ? [] : [one.fetch]))))
+      await this.#fetch(account)
     await this.#commit(unsettled, new Set(unsettled))
   }
 
   /** Those that need a list first are left out, and said. */
-  async #commit(batch: readonly StampedEnvelope[], fetched: ReadonlySet<StampedEnvelope>): Promise<readonly Received[]> {
+  async #commit(
+    batch: readonly StampedEnvelope[],
+    fetched: ReadonlySet<StampedEnvelope>,
+  ): Promise<readonly Received[]> {
     const { run, receiver, time } = this.#context
     const results = await run(async (rows) => {
       const all: Received[] = []
@@ -142,10 +154,12 @@ export class DeliveryLoop {
     if (verdict.name === 'dropped' || verdict.name === 'unreadable') {
       count(verdict.code)
       // What is refused before any cryptography costs nothing, and counts for nothing.
-      if (stamped.from !== undefined && verdict.code === 'undecryptable') this.#failures.fail(stamped.from.device)
+      if (stamped.from !== undefined && verdict.code === 'undecryptable')
+        this.#failures.fail(stamped.from.device)
     }
     if (verdict.name === 'kept' && verdict.reason === keptReasons.crowded) this.#retryLater(stamped)
-    if (verdict.name === 'kept' && stamped.from !== undefined) announce({ kind: 'peer', account: stamped.from.account })
+    if (verdict.name === 'kept' && stamped.from !== undefined)
+      announce({ kind: 'peer', account: stamped.from.account })
     if (received.warning !== undefined) warn(new SottoError(received.warning))
     if (news?.name === 'message') announce({ kind: 'message', account: news.account, key: news.key })
     if (news?.name === 'thread') announce({ kind: 'thread', account: news.account })
@@ -209,7 +223,9 @@ export class DeliveryLoop {
 
 const withoutFetch = ({ fetch: _fetch, ...received }: Received): Received => received
 
-function isNewer(claim: { readonly era: number; readonly sequence: number }, chain: OwnDevice['chain']): boolean {
+function isNewer(
+  claim: { readonly era: number; readonly sequence: number },
+  chain: OwnDevice['chain'],
+): boolean {
   return claim.era === chain.list.era && claim.sequence > chain.list.sequence
 }
-

@@ -1,6 +1,13 @@
 import { limits, type MessageNumber } from '@sotto/protocol'
 import type { RowReader, RowWriter } from '../store/rows.js'
-import { counterRows, givenRows, receivedRows, sinceRows, type MissingSpan, type ReceivedRow } from '../store/tables.js'
+import {
+  counterRows,
+  givenRows,
+  receivedRows,
+  sinceRows,
+  type MissingSpan,
+  type ReceivedRow,
+} from '../store/tables.js'
 import { freshCounters } from '../store/fresh-counters.js'
 
 export function compareNumbers(a: MessageNumber, b: MessageNumber): number {
@@ -26,7 +33,12 @@ export async function giveNumber(
 }
 
 /** Stages and returns the first number that a device may expect of us: the first one given while it was on a list. */
-export async function sinceFor(rows: RowWriter, conversation: string, device: string, number: MessageNumber): Promise<MessageNumber> {
+export async function sinceFor(
+  rows: RowWriter,
+  conversation: string,
+  device: string,
+  number: MessageNumber,
+): Promise<MessageNumber> {
   const key = `${conversation}.${device}`
   const known = await sinceRows.get(rows, key)
   if (known !== undefined) return known.since
@@ -41,14 +53,21 @@ export interface ArrivedNumber {
 }
 
 /** What a number means that came of a device. `again`: it was given before. */
-export function arrive(row: ReceivedRow | undefined, device: string, arrived: ArrivedNumber): ReceivedRow | 'again' {
+export function arrive(
+  row: ReceivedRow | undefined,
+  device: string,
+  arrived: ArrivedNumber,
+): ReceivedRow | 'again' {
   const { number } = arrived
-  if (row === undefined) return { device, highest: number, missing: missingFrom(arrived, undefined), toldMissing: 0 }
+  if (row === undefined)
+    return { device, highest: number, missing: missingFrom(arrived, undefined), toldMissing: 0 }
   if (compareNumbers(number, row.highest) > 0) {
     const missing = mergeSpans([...row.missing, ...missingFrom(arrived, row.highest)])
     return { ...row, highest: number, missing }
   }
-  const at = row.missing.findIndex((one) => one.run === number.run && one.first <= number.n && number.n <= one.last)
+  const at = row.missing.findIndex(
+    (one) => one.run === number.run && one.first <= number.n && number.n <= one.last,
+  )
   const span = row.missing[at]
   if (span === undefined) return 'again'
   const parts: MissingSpan[] = []
@@ -58,12 +77,18 @@ export function arrive(row: ReceivedRow | undefined, device: string, arrived: Ar
 }
 
 /** Numbers that must have been given between the highest known one and this. */
-function missingFrom({ number, after, since }: ArrivedNumber, highest: MessageNumber | undefined): MissingSpan[] {
+function missingFrom(
+  { number, after, since }: ArrivedNumber,
+  highest: MessageNumber | undefined,
+): MissingSpan[] {
   const spans: MissingSpan[] = []
   const add = (run: number, first: number, last: number) => {
     if (first <= last) spans.push({ run, first, last, gone: false })
   }
-  const from = highest === undefined || compareNumbers(since, highest) > 0 ? since : { run: highest.run, n: highest.n + 1 }
+  const from =
+    highest === undefined || compareNumbers(since, highest) > 0
+      ? since
+      : { run: highest.run, n: highest.n + 1 }
   if (from.run === number.run) {
     add(number.run, from.n, number.n - 1)
     return spans
@@ -90,7 +115,8 @@ export function isMissing(row: ReceivedRow, number: MessageNumber): boolean {
   return row.missing.some((one) => one.run === number.run && one.first <= number.n && number.n <= one.last)
 }
 
-const receivedKey = (conversation: string, accountId: string, device: string) => `${conversation}.${accountId}/${device}`
+const receivedKey = (conversation: string, accountId: string, device: string) =>
+  `${conversation}.${accountId}/${device}`
 
 export const readReceived = (rows: RowReader, conversation: string, accountId: string, device: string) =>
   receivedRows.get(rows, receivedKey(conversation, accountId, device))
@@ -99,7 +125,11 @@ export const putReceived = (rows: RowWriter, conversation: string, accountId: st
   receivedRows.put(rows, receivedKey(conversation, accountId, row.device), row)
 
 /** What came of each device of an account in a conversation. */
-export async function listReceived(rows: RowReader, conversation: string, accountId: string): Promise<readonly ReceivedRow[]> {
+export async function listReceived(
+  rows: RowReader,
+  conversation: string,
+  accountId: string,
+): Promise<readonly ReceivedRow[]> {
   const range = { prefix: `${conversation}.${accountId}`, limit: limits.lists * limits.devices }
   return (await receivedRows.list(rows, range)).map(({ row }) => row)
 }

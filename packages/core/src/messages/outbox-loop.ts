@@ -76,7 +76,12 @@ export class OutboxLoop {
     return { due, nextAt }
   }
 
-  async #drain(account: string, entries: readonly OutboxEntry[], connection: Connection, signal: AbortSignal): Promise<void> {
+  async #drain(
+    account: string,
+    entries: readonly OutboxEntry[],
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<void> {
     for (const entry of entries) {
       if (signal.aborted) return
       const tried = await this.#try(entry, connection)

@@ -19,7 +19,13 @@ export class ReceiptTimer {
   readonly #tellRead: boolean
   readonly #due = new Set<string>()
 
-  constructor(options: { run: Run; time: Time; own: () => OwnDevice; announce: Announce; tellRead: boolean }) {
+  constructor(options: {
+    run: Run
+    time: Time
+    own: () => OwnDevice
+    announce: Announce
+    tellRead: boolean
+  }) {
     this.#run = options.run
     this.#time = options.time
     this.#own = options.own

@@ -1,4 +1,13 @@
-import { contentTypes, emptyExt, encodeBodyOf, limits, receiptBody, type Covered, type MessageNumber, type ReceiptBody } from '@sotto/protocol'
+import {
+  contentTypes,
+  emptyExt,
+  encodeBodyOf,
+  limits,
+  receiptBody,
+  type Covered,
+  type MessageNumber,
+  type ReceiptBody,
+} from '@sotto/protocol'
 import type { RowWriter } from '../store/rows.js'
 import { receiptRows, type ReceiptMark, type ReceiptRow, type ReceivedRow } from '../store/tables.js'
 import { nextClock } from './clock.js'
@@ -23,15 +32,24 @@ export function isCovered(mark: ReceiptMark | undefined, number: MessageNumber):
 /** Stages a receipt for what came since the last one, where there is anything to say. */
 export async function enqueueReceipt(
   rows: RowWriter,
-  to: { readonly account: string; readonly accountId: string; readonly conversation: string; readonly tellRead: boolean },
+  to: {
+    readonly account: string
+    readonly accountId: string
+    readonly conversation: string
+    readonly tellRead: boolean
+  },
   now: number,
 ): Promise<boolean> {
   const delivered: Covered[] = []
   const read: Covered[] = []
   for (const row of await listReceived(rows, to.conversation, to.accountId)) {
     const missing = row.missing.reduce((sum, one) => sum + one.last - one.first + 1, 0)
-    const news = row.told === undefined || compareNumbers(row.told, row.highest) < 0 || row.toldMissing !== missing
-    const readNews = to.tellRead && row.read !== undefined && (row.toldRead === undefined || compareNumbers(row.toldRead, row.read) < 0)
+    const news =
+      row.told === undefined || compareNumbers(row.told, row.highest) < 0 || row.toldMissing !== missing
+    const readNews =
+      to.tellRead &&
+      row.read !== undefined &&
+      (row.toldRead === undefined || compareNumbers(row.toldRead, row.read) < 0)
     if (!news && !readNews) continue
     delivered.push(coveredOf(row, row.highest))
     if (to.tellRead && row.read !== undefined) read.push(coveredOf(row, row.read))
@@ -44,8 +62,17 @@ export async function enqueueReceipt(
   }
   if (delivered.length === 0) return false
   const some = limits.devices * 2
-  const body = encodeBodyOf(receiptBody, { delivered: delivered.slice(-some), read: read.slice(-some), ext: emptyExt })
-  enqueue(rows, { account: to.account, type: contentTypes.receipt.type, body, clock: await nextClock(rows, now) })
+  const body = encodeBodyOf(receiptBody, {
+    delivered: delivered.slice(-some),
+    read: read.slice(-some),
+    ext: emptyExt,
+  })
+  enqueue(rows, {
+    account: to.account,
+    type: contentTypes.receipt.type,
+    body,
+    clock: await nextClock(rows, now),
+  })
   return true
 }
 
@@ -63,7 +90,12 @@ export async function applyReceipt(rows: RowWriter, conversation: string, body: 
 }
 
 /** Stages what another device of ours told a peer: what it said need not be said again, and what was read there is read here. */
-export async function applyOwnReceipt(rows: RowWriter, conversation: string, accountId: string, body: ReceiptBody): Promise<void> {
+export async function applyOwnReceipt(
+  rows: RowWriter,
+  conversation: string,
+  accountId: string,
+  body: ReceiptBody,
+): Promise<void> {
   for (const row of await listReceived(rows, conversation, accountId)) {
     const told = body.delivered.find((one) => one.device === row.device)?.upTo
     const read = body.read.find((one) => one.device === row.device)?.upTo

@@ -38,8 +38,12 @@ export interface ReceiverContext {
   readonly own: () => OwnDevice
 }
 
-const dropped = (code: 'malformed' | 'wrong-recipient' | 'blocked' | 'unknown-device'): Received => ({ verdict: { name: 'dropped', code } })
-const kept = (reason: (typeof keptReasons)[keyof typeof keptReasons]): Received => ({ verdict: { name: 'kept', reason } })
+const dropped = (code: 'malformed' | 'wrong-recipient' | 'blocked' | 'unknown-device'): Received => ({
+  verdict: { name: 'dropped', code },
+})
+const kept = (reason: (typeof keptReasons)[keyof typeof keptReasons]): Received => ({
+  verdict: { name: 'kept', reason },
+})
 
 /** Judges one delivery on staged rows: reads it, checks it, stages what it says. Nothing is shown or acknowledged here. */
 export class Receiver {
@@ -50,11 +54,21 @@ export class Receiver {
   }
 
   /** `fetched`: the sender's lists were asked for already; what is not on them then is kept. Rejects where our own store or key fails. */
-  async receive(rows: RowWriter, stamped: StampedEnvelope, fetched: boolean, now: number, crowded = false): Promise<Received> {
+  async receive(
+    rows: RowWriter,
+    stamped: StampedEnvelope,
+    fetched: boolean,
+    now: number,
+    crowded = false,
+  ): Promise<Received> {
     const own = this.#context.own()
     const { envelope, from } = stamped
     const { to } = envelope
-    if (to.type !== 'address' || to.address.device !== own.address.device || to.address.accountId !== own.address.accountId) {
+    if (
+      to.type !== 'address' ||
+      to.address.device !== own.address.device ||
+      to.address.accountId !== own.address.accountId
+    ) {
       return dropped('wrong-recipient')
     }
     if (from === undefined) return dropped('malformed')
@@ -66,14 +80,20 @@ export class Receiver {
   }
 
   /** Who it is from, on lists that were verified; or what becomes of it without that. */
-  async #find(rows: RowWriter, from: Sender): Promise<Received | { readonly other: OtherDevice; readonly channel: Channel }> {
+  async #find(
+    rows: RowWriter,
+    from: Sender,
+  ): Promise<Received | { readonly other: OtherDevice; readonly channel: Channel }> {
     const { chain: ownChain, address } = this.#context.own()
     if (from.account === address.account) {
       if (from.accountId !== address.accountId) return dropped('unknown-device')
       const other = otherDevice(ownChain, from.device)
       if (from.device === address.device) return dropped('unknown-device')
       if (other !== undefined) return { other, channel: 'own' }
-      return { ...kept(ownChain.retired.has(from.device) ? keptReasons.removedDevice : keptReasons.noList), fetch: from.account }
+      return {
+        ...kept(ownChain.retired.has(from.device) ? keptReasons.removedDevice : keptReasons.noList),
+        fetch: from.account,
+      }
     }
     const peer = await readPeer(rows, from.account)
     const relation = relationOf(peer.row)
@@ -150,7 +170,15 @@ export class Receiver {
     if (number !== undefined && since !== undefined) {
       const arrived = arrive(received, device, { number, after, since })
       const account = peer.account
-      const news = await stage(staged, { content, conversation, account, accountId: peer.accountId, channel, stampedAt: at, now })
+      const news = await stage(staged, {
+        content,
+        conversation,
+        account,
+        accountId: peer.accountId,
+        channel,
+        stampedAt: at,
+        now,
+      })
       // One number under two ids: somebody writes with a copy of that device. Both are shown, and it is said.
       if (arrived === 'again') return { verdict: { name: 'good' }, news, warning: 'copied-device' }
       const newest = arrived.highest.n === number.n && arrived.highest.run === number.run
@@ -158,8 +186,15 @@ export class Receiver {
       return { verdict: { name: 'good' }, news }
     }
     const { account, accountId: peerId } = peer
-    const news = await stage(staged, { content, conversation, account, accountId: peerId, channel, stampedAt: at, now })
+    const news = await stage(staged, {
+      content,
+      conversation,
+      account,
+      accountId: peerId,
+      channel,
+      stampedAt: at,
+      now,
+    })
     return { verdict: { name: 'good' }, news }
   }
 }
-

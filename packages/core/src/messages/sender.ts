@@ -68,7 +68,9 @@ export class Sender {
   }
 
   /** Whom an entry goes to. `undefined` says why not in the message's row. */
-  async #targets(row: OutboxRow): Promise<{ readonly peer: Chain; readonly to: readonly OtherDevice[] } | undefined> {
+  async #targets(
+    row: OutboxRow,
+  ): Promise<{ readonly peer: Chain; readonly to: readonly OtherDevice[] } | undefined> {
     const { peers, own } = this.#context
     const peer = await peers.know(row.account)
     if (peer.chain === undefined || relationOf(peer.row) === 'blocked') return undefined
@@ -78,7 +80,10 @@ export class Sender {
     if (sendable(peer) !== 'yes') return undefined
     const all = [...devicesOf(peer.chain), ...ours]
     const { only } = row
-    const to = only === undefined ? all : all.filter((one) => one.address.accountId === only.accountId && one.address.device === only.device)
+    const to =
+      only === undefined
+        ? all
+        : all.filter((one) => one.address.accountId === only.accountId && one.address.device === only.device)
     return { peer: peer.chain, to }
   }
 
@@ -93,7 +98,10 @@ export class Sender {
       targets = await this.#targets(row)
       if (targets === undefined) return this.#waits(key, row)
       const known = new Set(targets.to.map((one) => one.address.device))
-      const more = await claimBundles(targets.to.filter((one) => !bundles.has(one.address.device)), this.#context)
+      const more = await claimBundles(
+        targets.to.filter((one) => !bundles.has(one.address.device)),
+        this.#context,
+      )
       bundles = new Map([...bundles, ...more].filter(([device]) => known.has(device)))
     }
     const { peer, to } = targets
@@ -104,7 +112,13 @@ export class Sender {
       const now = await readPeer(rows, row.account)
       if (now.chain?.hash !== peer.hash || (!row.own && sendable(now) !== 'yes')) return 'waiting'
       const own = this.#context.own()
-      const next = await compose(rows, { ...current, ...row }, to, { ...this.#context, own, peer, bundles, now: time.now() })
+      const next = await compose(rows, { ...current, ...row }, to, {
+        ...this.#context,
+        own,
+        peer,
+        bundles,
+        now: time.now(),
+      })
       const reached = next.envelopes?.some((one) => one.accountId === peer.accountId) ?? false
       if (!reached && row.only === undefined && !row.own) return 'unreached'
       outboxRows.put(rows, key, next)
@@ -123,7 +137,8 @@ export class Sender {
     const kept = await this.#context.run(async (rows) => {
       if ((await outboxRows.get(rows, key)) === undefined) return 'gone'
       // Receipts and answers are not worth waiting for: newer ones follow.
-      if (row.messageKey === undefined && row.type !== contentTypes.accountNews.type) outboxRows.delete(rows, key)
+      if (row.messageKey === undefined && row.type !== contentTypes.accountNews.type)
+        outboxRows.delete(rows, key)
       await this.#markMessage(rows, row, (message) => ({ ...message, code: 'no-prekey' }))
       return 'waiting'
     })
@@ -134,8 +149,16 @@ export class Sender {
   async #finish(key: string, row: OutboxRow): Promise<void> {
     await this.#context.run(async (rows) => {
       outboxRows.delete(rows, key)
-      const copies = (row.envelopes ?? []).map(({ accountId, device, envelope }) => ({ accountId, device, envelope }))
-      await this.#markMessage(rows, row, ({ code: _code, ...message }) => ({ ...message, progress: 1, copies }))
+      const copies = (row.envelopes ?? []).map(({ accountId, device, envelope }) => ({
+        accountId,
+        device,
+        envelope,
+      }))
+      await this.#markMessage(rows, row, ({ code: _code, ...message }) => ({
+        ...message,
+        progress: 1,
+        copies,
+      }))
     })
     if (row.messageKey !== undefined) this.#context.announce({ kind: 'thread', account: row.account })
   }
@@ -146,7 +169,8 @@ export class Sender {
     refusal: Sent & { outcome: 'refused' },
   ): Promise<Tried | { readonly name: 'again'; readonly row: OutboxRow }> {
     const { peers, own, refreshOwn } = this.#context
-    if (refusal.code === 'rate-limited' || refusal.code === 'quota-exceeded') return wait(refusal.retryAfterMs)
+    if (refusal.code === 'rate-limited' || refusal.code === 'quota-exceeded')
+      return wait(refusal.retryAfterMs)
     if (refusal.code === 'lists-outdated') {
       const before = `${(await peers.know(row.account)).chain?.hash ?? ''} ${own().chain.hash}`
       for (const claim of refusal.lists) {
@@ -160,7 +184,8 @@ export class Sender {
     if (refusal.devices.length > 0) {
       const named = new Set(refusal.devices.map((one) => `${one.accountId}.${one.device}`))
       const envelopes = (row.envelopes ?? []).filter((one) => !named.has(`${one.accountId}.${one.device}`))
-      const reaches = envelopes.some((one) => one.account === row.account) || row.own || row.only !== undefined
+      const reaches =
+        envelopes.some((one) => one.account === row.account) || row.own || row.only !== undefined
       if (!reaches || envelopes.length === row.envelopes?.length) return wait(refusal.retryAfterMs)
       return this.#without(key, { ...row, envelopes })
     }
@@ -188,7 +213,9 @@ export class Sender {
   async #markMessage(
     rows: Parameters<Parameters<Run>[0]>[0],
     row: OutboxRow,
-    change: (message: NonNullable<Awaited<ReturnType<typeof messageRows.get>>>) => Parameters<typeof messageRows.put>[2],
+    change: (
+      message: NonNullable<Awaited<ReturnType<typeof messageRows.get>>>,
+    ) => Parameters<typeof messageRows.put>[2],
   ): Promise<void> {
     if (row.messageKey === undefined) return
     const message = await messageRows.get(rows, row.messageKey)
@@ -197,4 +224,9 @@ export class Sender {
 }
 
 /** Refusals that may pass by themselves. */
-const retried: ReadonlySet<string> = new Set<ErrorCode>(['mailbox-full', 'unknown-device', 'backend-failed', 'conflict'])
+const retried: ReadonlySet<string> = new Set<ErrorCode>([
+  'mailbox-full',
+  'unknown-device',
+  'backend-failed',
+  'conflict',
+])

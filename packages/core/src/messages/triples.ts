@@ -17,14 +17,16 @@ export function putTriple(rows: RowWriter, from: Sender, envelope: string, read:
 export async function putRepair(rows: RowWriter, from: Sender, envelope: string, now: number): Promise<void> {
   const prefix = `${from.accountId}.${from.device}`
   const all = await repairRows.list(rows, { prefix, limit: limits.keptPerPeer + 1 })
-  for (const { key } of all.slice(0, Math.max(0, all.length - limits.keptPerPeer + 1))) repairRows.delete(rows, key)
+  for (const { key } of all.slice(0, Math.max(0, all.length - limits.keptPerPeer + 1)))
+    repairRows.delete(rows, key)
   repairRows.put(rows, `${prefix}/${sortable(now)}${envelope}`, { from, envelope, at: now })
 }
 
 /** Stages an envelope that waits for a list, the person, or an update: at most 1,000 a peer, the oldest go. */
 export async function putKept(rows: RowWriter, account: string, kept: KeptRow): Promise<void> {
   const all = await keptRows.list(rows, { prefix: account, limit: limits.keptPerPeer + 1 })
-  for (const { key } of all.slice(0, Math.max(0, all.length - limits.keptPerPeer + 1))) keptRows.delete(rows, key)
+  for (const { key } of all.slice(0, Math.max(0, all.length - limits.keptPerPeer + 1)))
+    keptRows.delete(rows, key)
   keptRows.put(rows, keptKey(account, kept), kept)
 }
 
@@ -32,4 +34,5 @@ export const keptKey = (account: string, { stamped }: KeptRow): string =>
   `${account}/${sortable(stamped.at)}${stamped.envelope.id}`
 
 /** What is kept of an account, oldest first. */
-export const listKept = (rows: RowReader, account: string) => keptRows.list(rows, { prefix: account, limit: limits.keptPerPeer })
+export const listKept = (rows: RowReader, account: string) =>
+  keptRows.list(rows, { prefix: account, limit: limits.keptPerPeer })

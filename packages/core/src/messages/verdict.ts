@@ -1,7 +1,13 @@
 import { SottoError, type ErrorCode } from '@sotto/protocol'
 
 /** Why an envelope is kept unread: numbers as they stand in the store. */
-export const keptReasons = Object.freeze({ changed: 1, noList: 2, removedDevice: 3, newer: 4, crowded: 5 } as const)
+export const keptReasons = Object.freeze({
+  changed: 1,
+  noList: 2,
+  removedDevice: 3,
+  newer: 4,
+  crowded: 5,
+} as const)
 
 /** How a delivery ends (docs/architecture.md, The way of a message). `good` and `again` also commit what they staged. */
 export type Verdict =

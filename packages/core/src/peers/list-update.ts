@@ -1,4 +1,16 @@
-import { SottoError, check, decodeDeviceList, encodeChain, decodeChain, extendChain, hashOfList, startChain, type Chain, type Reference, type Signed } from '@sotto/protocol'
+import {
+  SottoError,
+  check,
+  decodeDeviceList,
+  encodeChain,
+  decodeChain,
+  extendChain,
+  hashOfList,
+  startChain,
+  type Chain,
+  type Reference,
+  type Signed,
+} from '@sotto/protocol'
 import type { PeerRow } from '../store/tables.js'
 
 /** What came of lists that a directory gave: the row to store (the old one where nothing changed). */
@@ -27,12 +39,17 @@ export function updateLists(row: PeerRow, realm: string, lists: readonly Signed[
   if (sequence !== 1) return follow(fetched, pinned, undefined, lists)
   const start = startChain(first, { realm, account })
   if (start.accountId === pinned.accountId) return compareWhole(fetched, pinned, lists)
-  check(start.list.era > pinned.list.era, 'device-list-rejected', { reason: 'an era not above the pinned one' })
+  check(start.list.era > pinned.list.era, 'device-list-rejected', {
+    reason: 'an era not above the pinned one',
+  })
   const { chain } = wholeChain(lists, { realm, account })
   return { row: { ...fetched, candidate: encodeChain(chain) }, changed: true }
 }
 
-function wholeChain(lists: readonly Signed[], expected: { readonly realm: string; readonly account: string }) {
+function wholeChain(
+  lists: readonly Signed[],
+  expected: { readonly realm: string; readonly account: string },
+) {
   const [first, ...rest] = lists
   if (first === undefined) throw new SottoError('device-list-rejected', { reason: 'no list' })
   let chain = startChain(first, expected)
@@ -42,7 +59,12 @@ function wholeChain(lists: readonly Signed[], expected: { readonly realm: string
 }
 
 /** Lists after the newest one we know. */
-function follow(row: PeerRow, pinned: Chain, before: Chain | undefined, lists: readonly Signed[]): ListUpdate {
+function follow(
+  row: PeerRow,
+  pinned: Chain,
+  before: Chain | undefined,
+  lists: readonly Signed[],
+): ListUpdate {
   let chain = pinned
   for (const one of lists) {
     const { sequence } = decodeDeviceList(one.bytes)

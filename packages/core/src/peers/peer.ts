@@ -27,7 +27,12 @@ export async function readPeer(rows: RowReader, account: string): Promise<Peer> 
 export const relationOf = (row: Pick<PeerRow, 'relation'>): Relation => relations[row.relation] ?? 'none'
 
 /** Stages a decision about an account. An older decision never overrides a newer one. */
-export async function putRelation(rows: RowWriter, account: string, relation: Relation, at: number): Promise<void> {
+export async function putRelation(
+  rows: RowWriter,
+  account: string,
+  relation: Relation,
+  at: number,
+): Promise<void> {
   const { row } = await readPeer(rows, account)
   if (row.relationAt > at) return
   peerRows.put(rows, account, { ...row, relation: relations.indexOf(relation), relationAt: at })
@@ -36,7 +41,8 @@ export async function putRelation(rows: RowWriter, account: string, relation: Re
 export function trustOf({ row }: Pick<Peer, 'row'>, waiting = 0): Trust {
   const { chain, candidate, verifiedAt } = row
   if (chain === undefined) return { name: 'unknown' }
-  if (candidate !== undefined) return { name: 'changed', waiting, ...(verifiedAt === undefined ? {} : { verifiedAt }) }
+  if (candidate !== undefined)
+    return { name: 'changed', waiting, ...(verifiedAt === undefined ? {} : { verifiedAt }) }
   return verifiedAt === undefined ? { name: 'unverified' } : { name: 'verified', verifiedAt }
 }
 
@@ -50,7 +56,8 @@ export function sendable({ row }: Pick<Peer, 'row'>): 'yes' | 'decision' | 'list
 /** Stages that the person compared the safety number and it matched. */
 export async function putVerified(rows: RowWriter, account: string, at: number): Promise<void> {
   const { row } = await readPeer(rows, account)
-  if (row.chain !== undefined && row.candidate === undefined) peerRows.put(rows, account, { ...row, verifiedAt: at })
+  if (row.chain !== undefined && row.candidate === undefined)
+    peerRows.put(rows, account, { ...row, verifiedAt: at })
 }
 
 /** Stages that the person goes on with the account id that waits. What was compared was the old one. */

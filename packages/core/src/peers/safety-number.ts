@@ -1,11 +1,28 @@
 import { sha512 } from '@noble/hashes/sha2.js'
-import { concatBytes, encode, fromHex, labelled, labels, realm, accountName, accountId, field, struct, uint } from '@sotto/protocol'
+import {
+  concatBytes,
+  encode,
+  fromHex,
+  labelled,
+  labels,
+  realm,
+  accountName,
+  accountId,
+  field,
+  struct,
+  uint,
+} from '@sotto/protocol'
 
 /** SHA-512 rounds. */
 const rounds = 5200
 const version = 1
 
-const layout = struct({ v: field(1, uint(1, 1)), realm: field(2, realm), account: field(3, accountName), accountId: field(4, accountId) })
+const layout = struct({
+  v: field(1, uint(1, 1)),
+  realm: field(2, realm),
+  account: field(3, accountName),
+  accountId: field(4, accountId),
+})
 
 /** One side of a comparison. */
 export interface Fingerprinted {
@@ -22,7 +39,10 @@ export function safetyNumber(inRealm: string, a: Fingerprinted, b: Fingerprinted
 }
 
 function half(inRealm: string, { account, accountId }: Fingerprinted): string {
-  const start = labelled(labels.safetyNumber, encode(layout, { v: version, realm: inRealm, account, accountId }))
+  const start = labelled(
+    labels.safetyNumber,
+    encode(layout, { v: version, realm: inRealm, account, accountId }),
+  )
   const id = fromHex(accountId)
   let hash = sha512(start)
   for (let round = 1; round < rounds; round++) hash = sha512(concatBytes(hash, id))

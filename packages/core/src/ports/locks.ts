@@ -1,7 +1,10 @@
 /** Elects one among the tabs of a client. A lock whose holder died is free. */
 export interface Locks {
   /** Waits for the lock `name`. `steal` takes it from whoever holds it. Rejects with `aborted` when `signal` says so. */
-  acquire(name: string, options: { readonly signal: AbortSignal; readonly steal?: boolean }): Promise<HeldLock>
+  acquire(
+    name: string,
+    options: { readonly signal: AbortSignal; readonly steal?: boolean },
+  ): Promise<HeldLock>
 }
 
 export interface HeldLock {

@@ -13,9 +13,25 @@ export interface Row {
  * nothing and only compares.
  */
 export type Change =
-  | { readonly kind: 'put'; readonly table: string; readonly key: string; readonly value: StoreValue; readonly expect?: number | 'absent' }
-  | { readonly kind: 'delete'; readonly table: string; readonly key: string; readonly expect?: number | 'absent' }
-  | { readonly kind: 'check'; readonly table: string; readonly key: string; readonly expect: number | 'absent' }
+  | {
+      readonly kind: 'put'
+      readonly table: string
+      readonly key: string
+      readonly value: StoreValue
+      readonly expect?: number | 'absent'
+    }
+  | {
+      readonly kind: 'delete'
+      readonly table: string
+      readonly key: string
+      readonly expect?: number | 'absent'
+    }
+  | {
+      readonly kind: 'check'
+      readonly table: string
+      readonly key: string
+      readonly expect: number | 'absent'
+    }
 
 /** Keys are compared code unit by code unit. `from` is included, `to` is not. */
 export interface StoreRange {

@@ -10,7 +10,11 @@ const rowKey = (kind: PreKeyKind, id: number) => `${kind}/${sortable(id)}`
 const privateName = (kind: PreKeyKind, id: number) => `prekey ${kind} ${id}`
 
 /** One of our prekeys with its private half. `undefined` for one that never was, was used up, or is gone. */
-export async function readPreKey(rows: RowReader, kind: PreKeyKind, id: number): Promise<OwnPreKey | undefined> {
+export async function readPreKey(
+  rows: RowReader,
+  kind: PreKeyKind,
+  id: number,
+): Promise<OwnPreKey | undefined> {
   const [row, privateKey] = await Promise.all([
     preKeyRows.get(rows, rowKey(kind, id)),
     rows.get(keysTable, privateName(kind, id)),
@@ -31,13 +35,23 @@ export interface FreshKeys {
   readonly one: readonly OwnKey[]
 }
 
-export async function makeFreshKeys(cipher: SessionCipher, own: OwnDevice, signed: number, one: number): Promise<FreshKeys> {
+export async function makeFreshKeys(
+  cipher: SessionCipher,
+  own: OwnDevice,
+  signed: number,
+  one: number,
+): Promise<FreshKeys> {
   const make = (kind: KeyKind, count: number) => (count === 0 ? [] : cipher.generate(kind, count, own.policy))
   return { signed: await make('signed-prekey', signed), one: await make('prekey', one) }
 }
 
 /** Stages fresh prekeys under the next ids, signed one by one, and returns what is to be published once they are committed. */
-export async function putPreKeys(rows: RowWriter, own: OwnDevice, fresh: FreshKeys, now: number): Promise<PreKeyUpload> {
+export async function putPreKeys(
+  rows: RowWriter,
+  own: OwnDevice,
+  fresh: FreshKeys,
+  now: number,
+): Promise<PreKeyUpload> {
   const counters = (await counterRows.get(rows, 'counters')) ?? freshCounters
   let { nextPreKey, nextSignedPreKey, signedPreKeyMadeAt } = counters
   const preKeys: Signed[] = []
@@ -54,7 +68,11 @@ export async function putPreKeys(rows: RowWriter, own: OwnDevice, fresh: FreshKe
 }
 
 /** How many signed prekeys are to be made: one after two days of use, or where the backend has none, or another than our newest. */
-export async function signedPreKeysDue(rows: RowReader, published: number | undefined, now: number): Promise<number> {
+export async function signedPreKeysDue(
+  rows: RowReader,
+  published: number | undefined,
+  now: number,
+): Promise<number> {
   const counters = await counterRows.get(rows, 'counters')
   if (counters === undefined || published === undefined) return 1
   // A clock that jumped back makes the key look new: rotation waits, nothing is destroyed.
@@ -62,12 +80,21 @@ export async function signedPreKeysDue(rows: RowReader, published: number | unde
 }
 
 /** The newest signed prekey that is stored, to be published again where the backend has lost it. */
-export async function newestSignedPreKey(rows: RowReader): Promise<{ readonly id: number; readonly published: Signed } | undefined> {
+export async function newestSignedPreKey(
+  rows: RowReader,
+): Promise<{ readonly id: number; readonly published: Signed } | undefined> {
   const [newest] = await preKeyRows.list(rows, { prefix: 'signed', limit: 1, reverse: true })
   return newest?.row
 }
 
-async function putOne(rows: RowWriter, own: OwnDevice, kind: PreKeyKind, id: number, key: OwnKey, now: number): Promise<Signed> {
+async function putOne(
+  rows: RowWriter,
+  own: OwnDevice,
+  kind: PreKeyKind,
+  id: number,
+  key: OwnKey,
+  now: number,
+): Promise<Signed> {
   const { realm, accountId, device } = own.address
   const published = await signPreKey(
     {
@@ -78,7 +105,9 @@ async function putOne(rows: RowWriter, own: OwnDevice, kind: PreKeyKind, id: num
       id,
       key: { alg: 2, bytes: key.publicKey },
       madeAt: now,
-      ...(kind === 'signed' ? { expiresAt: now + limits.signedPreKeyMs, newest: referenceTo(own.chain) } : {}),
+      ...(kind === 'signed'
+        ? { expiresAt: now + limits.signedPreKeyMs, newest: referenceTo(own.chain) }
+        : {}),
       ext: emptyExt,
     },
     own.sign,
@@ -90,7 +119,10 @@ async function putOne(rows: RowWriter, own: OwnDevice, kind: PreKeyKind, id: num
 
 /** Deletes the oldest by count, never by the clock, and with a signed prekey the base keys that were read against it. */
 async function prune(rows: RowWriter, kind: PreKeyKind, keep: number): Promise<void> {
-  const all = await preKeyRows.list(rows, { prefix: kind, limit: limits.preKeysKept + 2 * limits.preKeysHeld })
+  const all = await preKeyRows.list(rows, {
+    prefix: kind,
+    limit: limits.preKeysKept + 2 * limits.preKeysHeld,
+  })
   for (const { row } of all.slice(0, Math.max(0, all.length - keep))) {
     dropPreKey(rows, kind, row.id)
     if (kind === 'signed') await forgetBaseKeys(rows, row.id)
@@ -100,7 +132,11 @@ async function prune(rows: RowWriter, kind: PreKeyKind, keep: number): Promise<v
 const baseKeyName = (signedPreKeyId: number, baseKey: Uint8Array) => `${signedPreKeyId}/${toHex(baseKey)}`
 
 /** Whether a first message with this base key was read before. */
-export async function baseKeySeen(rows: RowReader, signedPreKeyId: number, baseKey: Uint8Array): Promise<boolean> {
+export async function baseKeySeen(
+  rows: RowReader,
+  signedPreKeyId: number,
+  baseKey: Uint8Array,
+): Promise<boolean> {
   return (await baseKeyRows.get(rows, baseKeyName(signedPreKeyId, baseKey))) !== undefined
 }
 

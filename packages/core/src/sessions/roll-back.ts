@@ -8,7 +8,8 @@ import { freshCounters } from '../store/fresh-counters.js'
  * started before anything is sent, and numbers begin a new run under the new epoch.
  */
 export async function spendEverything(rows: RowWriter, epoch: number): Promise<void> {
-  for (const { key, row } of await sessionRows.list(rows, { prefix: '', limit: 1_000_000 })) sessionRows.put(rows, key, spendAll(row))
+  for (const { key, row } of await sessionRows.list(rows, { prefix: '', limit: 1_000_000 }))
+    sessionRows.put(rows, key, spendAll(row))
   const counters = (await counterRows.get(rows, 'counters')) ?? freshCounters
   counterRows.put(rows, 'counters', { ...counters, run: epoch })
 }

@@ -1,4 +1,23 @@
-import { check, concatBytes, encodeBody, emptyExt, equalBytes, limits, pad, preKeyKinds, sessionName, SottoError, suites, unpad, verifyPreKey, type Address, type Body, type PreKeyBundle, type Reference, type SessionSide } from '@sotto/protocol'
+import {
+  check,
+  concatBytes,
+  encodeBody,
+  emptyExt,
+  equalBytes,
+  limits,
+  pad,
+  preKeyKinds,
+  sessionName,
+  SottoError,
+  suites,
+  unpad,
+  verifyPreKey,
+  type Address,
+  type Body,
+  type PreKeyBundle,
+  type Reference,
+  type SessionSide,
+} from '@sotto/protocol'
 import type { OwnDevice } from '../account/own-device.js'
 import type { SessionCipher, VerifiedBundle } from '../ports/index.js'
 import type { RowReader, RowWriter } from '../store/rows.js'
@@ -81,7 +100,12 @@ export class Sessions {
     return encodeBody(suites.signal, bodyOf(this.#cipher, stepped, step.ciphertext))
   }
 
-  async #establish(state: DeviceSessions, other: OtherDevice, bundle: VerifiedBundle | undefined, now: number): Promise<SessionRow> {
+  async #establish(
+    state: DeviceSessions,
+    other: OtherDevice,
+    bundle: VerifiedBundle | undefined,
+    now: number,
+  ): Promise<SessionRow> {
     if (bundle === undefined) throw new SottoError('no-prekey')
     const own = this.#own()
     const { session, baseKey } = await this.#cipher.establish(own, bundle)
@@ -119,10 +143,21 @@ export class Sessions {
       { session: session.state, ours: this.#own(), theirs: { identityKey: other.identityKey } },
       body.ciphertext,
     )
-    return { session: { ...session, state: step.session }, plaintext: step.plaintext, usedPreKey: undefined, signedPreKeyId: undefined }
+    return {
+      session: { ...session, state: step.session },
+      plaintext: step.plaintext,
+      usedPreKey: undefined,
+      signedPreKeyId: undefined,
+    }
   }
 
-  async #decryptFirst(rows: RowWriter, state: DeviceSessions, other: OtherDevice, body: Body & { type: 'first' }, now: number) {
+  async #decryptFirst(
+    rows: RowWriter,
+    state: DeviceSessions,
+    other: OtherDevice,
+    body: Body & { type: 'first' },
+    now: number,
+  ) {
     const own = this.#own()
     const header = this.#cipher.inspect(body.ciphertext)
     check(header.kind === 'first', 'malformed', { what: 'ciphertext' })
@@ -134,10 +169,19 @@ export class Sessions {
     const theirs = { identityKey: other.identityKey }
     if (known !== undefined) {
       const step = await this.#cipher.decrypt({ session: known.state, ours: own, theirs }, body.ciphertext)
-      return { session: { ...known, state: step.session }, plaintext: step.plaintext, usedPreKey: undefined, signedPreKeyId: undefined }
+      return {
+        session: { ...known, state: step.session },
+        plaintext: step.plaintext,
+        usedPreKey: undefined,
+        signedPreKeyId: undefined,
+      }
     }
-    check(generation <= state.highest + limits.generationJump, 'session-refused', { reason: 'generation too high' })
-    check(!(await baseKeySeen(rows, header.signedPreKeyId, body.baseKey)), 'session-refused', { reason: 'base key seen' })
+    check(generation <= state.highest + limits.generationJump, 'session-refused', {
+      reason: 'generation too high',
+    })
+    check(!(await baseKeySeen(rows, header.signedPreKeyId, body.baseKey)), 'session-refused', {
+      reason: 'base key seen',
+    })
     const signedPreKey = await readPreKey(rows, 'signed', header.signedPreKeyId)
     check(signedPreKey !== undefined, 'unknown-prekey')
     const preKey = header.preKeyId === undefined ? undefined : await readPreKey(rows, 'one', header.preKeyId)
@@ -145,8 +189,21 @@ export class Sessions {
     const ours = { identity: own.identity, signedPreKey, ...(preKey === undefined ? {} : { preKey }) }
     const step = await this.#cipher.decrypt({ ours, theirs }, body.ciphertext)
     check(step.usedPreKey === header.preKeyId, 'undecryptable')
-    const session: SessionRow = { ...newSession, name, generation, baseKey: body.baseKey, initiator: false, state: step.session, createdAt: now }
-    return { session, plaintext: step.plaintext, usedPreKey: step.usedPreKey, signedPreKeyId: header.signedPreKeyId }
+    const session: SessionRow = {
+      ...newSession,
+      name,
+      generation,
+      baseKey: body.baseKey,
+      initiator: false,
+      state: step.session,
+      createdAt: now,
+    }
+    return {
+      session,
+      plaintext: step.plaintext,
+      usedPreKey: step.usedPreKey,
+      signedPreKeyId: header.signedPreKeyId,
+    }
   }
 }
 
@@ -158,5 +215,11 @@ const side = (own: OwnDevice): SessionSide => ({ address: own.address, identityK
 function bodyOf(cipher: SessionCipher, session: SessionRow, ciphertext: Uint8Array): Body {
   const { kind } = cipher.inspect(ciphertext)
   if (kind === 'later') return { type: 'later', session: session.name, ciphertext, ext: emptyExt }
-  return { type: 'first', baseKey: concatBytes(session.baseKey), generation: session.generation, ciphertext, ext: emptyExt }
+  return {
+    type: 'first',
+    baseKey: concatBytes(session.baseKey),
+    generation: session.generation,
+    ciphertext,
+    ext: emptyExt,
+  }
 }

@@ -13,7 +13,10 @@ export interface RowRange {
 /** Reads rows, staged ones included. */
 export interface RowReader {
   get(table: string, key: string): Promise<StoreValue | undefined>
-  list(table: string, range: RowRange): Promise<readonly { readonly key: string; readonly value: StoreValue }[]>
+  list(
+    table: string,
+    range: RowRange,
+  ): Promise<readonly { readonly key: string; readonly value: StoreValue }[]>
 }
 
 /** Stages rows, to be committed all or none. */
@@ -41,7 +44,8 @@ const schema = 1
 
 export function table<T>(name: string, shape: Shape<T>, maxBytes: number): Table<T> {
   const read = (value: StoreValue): T => {
-    if (!(value instanceof Uint8Array) || value[0] !== schema) throw new SottoError('store-damaged', { what: name })
+    if (!(value instanceof Uint8Array) || value[0] !== schema)
+      throw new SottoError('store-damaged', { what: name })
     try {
       return decode(shape, value.subarray(1), maxBytes)
     } catch (cause) {

@@ -49,7 +49,11 @@ export const selfRows = table(
 /** A list of ours that was signed and is not known to be published: published again byte for byte. Key `pending`. */
 export const pendingRows = table(
   'pending',
-  struct({ list: field(1, signed), signedPreKey: optional(2, signed), preKeys: field(3, list(signed, limits.preKeysHeld)) }),
+  struct({
+    list: field(1, signed),
+    signedPreKey: optional(2, signed),
+    preKeys: field(3, list(signed, limits.preKeysHeld)),
+  }),
   signedMax + (limits.preKeysHeld + 1) * 2 * limits.preKey,
 )
 
@@ -130,7 +134,11 @@ const counters = struct({
 export const counterRows = table('counters', counters, 256)
 export type Counters = Shaped<typeof counters>
 
-const copy = struct({ accountId: field(1, accountId), device: field(2, deviceId), envelope: field(3, envelopeId) })
+const copy = struct({
+  accountId: field(1, accountId),
+  device: field(2, deviceId),
+  envelope: field(3, envelopeId),
+})
 
 /** A message as it is shown and as repair needs it. Key: `ACCOUNT/CLOCK MESSAGE-ID`. */
 const message = struct({
@@ -210,7 +218,10 @@ const coveredSpan = struct({
   first: field(2, uint(0xffff_ffff, 1)),
   last: field(3, uint(0xffff_ffff, 1)),
 })
-const mark = struct({ upTo: field(1, numberShape), missing: field(2, list(coveredSpan, limits.receiptRanges)) })
+const mark = struct({
+  upTo: field(1, numberShape),
+  missing: field(2, list(coveredSpan, limits.receiptRanges)),
+})
 
 /** What the other account says it has of one of our devices. Key: `CONVERSATION/DEVICE`. */
 const receipt = struct({ delivered: optional(1, mark), read: optional(2, mark) })
@@ -267,10 +278,18 @@ export const keptRows = table('kept', kept, limits.body + 16 * 1024)
 export type KeptRow = Shaped<typeof kept>
 
 /** What could not be read. Key: `ACCOUNT ID.DEVICE/AT ENVELOPE`. */
-export const repairRows = table('repairs', struct({ from: field(1, sender), envelope: field(2, envelopeId), at: field(3, uint()) }), 512)
+export const repairRows = table(
+  'repairs',
+  struct({ from: field(1, sender), envelope: field(2, envelopeId), at: field(3, uint()) }),
+  512,
+)
 
 /** A claim of a peer about our own list that we cannot match. Key: the peer's account name. */
-export const claimRows = table('claims', struct({ reference: field(1, reference), hash: field(2, listHash), at: field(3, uint()) }), 512)
+export const claimRows = table(
+  'claims',
+  struct({ reference: field(1, reference), hash: field(2, listHash), at: field(3, uint()) }),
+  512,
+)
 
 /** Private keys: `CryptoKey`s, or their PKCS#8 where the store keeps none. */
 export const keysTable = 'keys'

@@ -75,7 +75,9 @@ async function boundedText(response: Response): Promise<string> {
 function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
   } catch {
     return undefined
   }
@@ -94,13 +96,16 @@ export function codedError(code: string, details: Readonly<Record<string, unknow
     const value = details[name]
     return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : fallback
   }
-  if (code === 'rate-limited') return new SottoError(code, { retryAfterMs: Math.min(number('retryAfterMs', 1000), 3_600_000) })
+  if (code === 'rate-limited')
+    return new SottoError(code, { retryAfterMs: Math.min(number('retryAfterMs', 1000), 3_600_000) })
   if (code === 'rolled-back') return new SottoError(code, { epoch: number('epoch', 0) })
   if (code === 'too-large') return new SottoError(code, { limit: number('limit', 0) })
   if (plain.has(code)) return new SottoError(code as PlainCode)
   if (code === 'malformed') return new SottoError(code, { what: 'request' })
   if (code === 'device-list-rejected') return new SottoError(code, { reason: 'by the backend' })
-  return Object.hasOwn(errorCodes, code) ? new SottoError('backend-failed', {}) : new SottoError('unknown-code', { code: code.slice(0, 64) })
+  return Object.hasOwn(errorCodes, code)
+    ? new SottoError('backend-failed', {})
+    : new SottoError('unknown-code', { code: code.slice(0, 64) })
 }
 
 const plainCodes = [

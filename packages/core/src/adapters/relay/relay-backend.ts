@@ -38,7 +38,8 @@ function addressOf(url: string): URL {
   } catch (cause) {
     throw new SottoError('wrong-setting', { name: 'relay' }, { cause })
   }
-  const secure = address.protocol === 'https:' || (address.protocol === 'http:' && thisMachine.has(address.hostname))
+  const secure =
+    address.protocol === 'https:' || (address.protocol === 'http:' && thisMachine.has(address.hostname))
   if (!secure || address.username !== '' || address.search !== '' || address.hash !== '') {
     throw new SottoError('wrong-setting', { name: 'relay' })
   }

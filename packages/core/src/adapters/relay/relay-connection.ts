@@ -1,4 +1,11 @@
-import { SottoError, decodeRelayFrame, encodeClientFrame, type Batch, type ClientFrame, type RelayFrame } from '@sotto/protocol'
+import {
+  SottoError,
+  decodeRelayFrame,
+  encodeClientFrame,
+  type Batch,
+  type ClientFrame,
+  type RelayFrame,
+} from '@sotto/protocol'
 import type { Connection, Delivery, Sent } from '@sotto/core/ports'
 import { codedError } from './http-calls.js'
 
@@ -95,7 +102,9 @@ export class RelayConnection implements Connection {
       frame = decodeRelayFrame(new Uint8Array(data))
     } catch (error) {
       // A relay that sends what is no frame is broken, or is not one. What was sent before is known to nobody.
-      return this.#over(SottoError.is(error) ? new SottoError('backend-failed', {}, { cause: error }) : undefined)
+      return this.#over(
+        SottoError.is(error) ? new SottoError('backend-failed', {}, { cause: error }) : undefined,
+      )
     }
     this.#take(frame)
   }
@@ -140,7 +149,8 @@ export class RelayConnection implements Connection {
   #flushAcks(): void {
     const acks = this.#acks
     this.#acks = []
-    for (let i = 0; i < acks.length; i += 1000) this.#say({ type: 'ack', deliveries: acks.slice(i, i + 1000) })
+    for (let i = 0; i < acks.length; i += 1000)
+      this.#say({ type: 'ack', deliveries: acks.slice(i, i + 1000) })
   }
 
   #ping(): void {

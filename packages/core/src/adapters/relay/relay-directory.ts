@@ -1,4 +1,13 @@
-import { SottoError, decodeSigned, encodeSigned, fromBase64Url, limits, toBase64Url, type PreKeyBundle, type Signed } from '@sotto/protocol'
+import {
+  SottoError,
+  decodeSigned,
+  encodeSigned,
+  fromBase64Url,
+  limits,
+  toBase64Url,
+  type PreKeyBundle,
+  type Signed,
+} from '@sotto/protocol'
 import type { Directory, KeyCount, ListsSince, PreKeyUpload } from '@sotto/core/ports'
 import type { HttpCalls } from './http-calls.js'
 import type { RelaySession } from './relay-session.js'
@@ -56,7 +65,10 @@ export class RelayDirectory implements Directory {
 const pack = (value: Signed): string => toBase64Url(encodeSigned(value))
 
 function packKeys({ signedPreKey, preKeys }: PreKeyUpload) {
-  return { ...(signedPreKey === undefined ? {} : { signedPreKey: pack(signedPreKey) }), preKeys: preKeys.map(pack) }
+  return {
+    ...(signedPreKey === undefined ? {} : { signedPreKey: pack(signedPreKey) }),
+    preKeys: preKeys.map(pack),
+  }
 }
 
 function unpack(value: unknown): Signed {

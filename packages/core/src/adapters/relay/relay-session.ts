@@ -52,7 +52,13 @@ export class RelaySession {
   async token(signal?: AbortSignal): Promise<string> {
     const { epoch, accountId } = this.#login()
     const held = this.#held
-    if (held !== undefined && held.epoch === epoch && held.accountId === accountId && performance.now() < held.until) return held.token
+    if (
+      held !== undefined &&
+      held.epoch === epoch &&
+      held.accountId === accountId &&
+      performance.now() < held.until
+    )
+      return held.token
     this.#logging ??= this.#prove(signal).finally(() => (this.#logging = undefined))
     return (await this.#logging).token
   }
@@ -68,17 +74,38 @@ export class RelaySession {
     check(accountId !== '', 'not-set-up-here')
     const siteToken = await this.#freshSiteToken()
     const waiting = signal === undefined ? {} : { signal }
-    const asked = await this.#calls.call({ method: 'POST', path: 'login', body: { token: siteToken, accountId, device, epoch }, ...waiting })
+    const asked = await this.#calls.call({
+      method: 'POST',
+      path: 'login',
+      body: { token: siteToken, accountId, device, epoch },
+      ...waiting,
+    })
     const { nonce } = asked
     if (typeof nonce !== 'string' || nonce.length > 64) throw new SottoError('backend-failed', {})
     const nonceBytes = fromBase64Url(nonce)
     check(nonceBytes.length === 32, 'backend-failed', {})
-    const tokenHash = new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(siteToken)))
-    const proof = loginProofBytes({ realm, relay: this.#origin, accountId, device, epoch, nonce: nonceBytes, tokenHash })
+    const tokenHash = new Uint8Array(
+      await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(siteToken)),
+    )
+    const proof = loginProofBytes({
+      realm,
+      relay: this.#origin,
+      accountId,
+      device,
+      epoch,
+      nonce: nonceBytes,
+      tokenHash,
+    })
     const signature = toBase64Url(await login.sign(proof))
-    const answer = await this.#calls.call({ method: 'POST', path: 'login/proof', body: { nonce, signature }, ...waiting })
+    const answer = await this.#calls.call({
+      method: 'POST',
+      path: 'login/proof',
+      body: { nonce, signature },
+      ...waiting,
+    })
     const { token, expiresInMs } = answer
-    if (typeof token !== 'string' || token.length > 512 || typeof expiresInMs !== 'number') throw new SottoError('backend-failed', {})
+    if (typeof token !== 'string' || token.length > 512 || typeof expiresInMs !== 'number')
+      throw new SottoError('backend-failed', {})
     this.#held = { token, epoch, accountId, until: performance.now() + Math.max(0, expiresInMs - marginMs) }
     return this.#held
   }

@@ -45,4 +45,3 @@ async function makeSocket(url: URL): Promise<WebSocket> {
   const { default: NodeSocket } = await import('ws')
   return new NodeSocket(url) as unknown as WebSocket
 }
-
