@@ -14,23 +14,36 @@ export interface RunOptions {
 /**
  * Does `work` on a unit and commits it; does it again on a new unit where a row it read has changed meanwhile. Rejects with what `work` throws,
  * nothing written; with `lost-lead` where the lease does not hold; with `conflict` after the last try; and as the store does.
+ *
+ * Units run side by side. Those of one tab that met a conflict go one after the other from then on, so that a hundred at once need two rounds and
+ * not a hundred. Work must therefore not wait for another `run` on the same store.
  */
 export async function run<T>(
   store: UnitStore,
   work: (unit: UnitOfWork) => Promise<T>,
   { lease, announce, tries = 8 }: RunOptions = {},
 ): Promise<T> {
-  for (let left = tries; ; left--) {
+  const attempt = async (): Promise<{ readonly result: T } | 'conflict'> => {
     const unit = new UnitOfWork(store)
     try {
       const result = await work(unit)
       const changed = await unit.commit(lease?.expect)
       if (changed.length > 0) announce?.(changed)
-      return result
+      return { result }
     } catch (error) {
       if (!SottoError.is(error, 'conflict')) throw error
       await lease?.confirm()
-      if (left <= 1) throw error
+      return 'conflict'
     }
   }
+  const again = async (): Promise<T> => {
+    for (let left = tries - 1; ; left--) {
+      if (left < 1) throw new SottoError('conflict')
+      const next = await attempt()
+      if (next !== 'conflict') return next.result
+    }
+  }
+  const first = await attempt()
+  if (first !== 'conflict') return first.result
+  return store.turns === undefined ? again() : store.turns.run('', again)
 }

@@ -1,10 +1,13 @@
 import { SottoError, check } from '@sotto/protocol'
 import type { Change, StoreValue } from '../ports/index.js'
 import type { RowRange, RowWriter } from '../store/rows.js'
+import type { KeyedMutex } from './keyed-mutex.js'
 import { ReadCache, type Entry, type StoreReader } from './read-cache.js'
 
 /** A store as a unit of work needs it: a `SealedStore`. */
 export interface UnitStore extends StoreReader {
+  /** Where units of one tab queue that met a conflict. */
+  readonly turns?: KeyedMutex
   commit(changes: readonly Change[]): Promise<void>
 }
 

@@ -1,5 +1,6 @@
 import { SottoError, check } from '@sotto/protocol'
 import type { Change, KeyPolicy, Row, Store, StoreValue } from '../ports/index.js'
+import { KeyedMutex } from '../sessions/keyed-mutex.js'
 import { isKey, openSeal } from './root-key.js'
 import type { RowRange } from './rows.js'
 import type { Seal } from './seal.js'
@@ -14,6 +15,7 @@ import type { Seal } from './seal.js'
 export class SealedStore {
   /** Whether rows may hold `CryptoKey`s. */
   readonly keyPolicy: KeyPolicy
+  readonly turns = new KeyedMutex()
   readonly #inner: Store
   readonly #seal: Seal
 
