@@ -4,15 +4,7 @@ import { limits, randomBytes, toBase64Url } from '@sotto/protocol'
 import { SqliteStorage } from '@sotto/relay'
 import { must, packed, type RawDevice } from './raw-device.js'
 import { withRelay, type RawRelay } from './raw-relay.js'
-
-/** Everything that is stored, in one text. */
-function dump(storage: SqliteStorage): Promise<string> {
-  return storage.read(async (rows) => {
-    const tables = await rows.all<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
-    const all = await Promise.all(tables.map(({ name }) => rows.all(`SELECT * FROM ${name}`)))
-    return JSON.stringify(all)
-  })
-}
+import { dump } from './storage-dump.js'
 
 interface Bad {
   readonly method: string

@@ -95,7 +95,7 @@ test('an address opens three hundred sockets a minute', () =>
     for (let i = 0; i < limits.requestsPerMinute; i++) (await alice.socket()).close()
     const message = await alice.socket().then(
       () => 'opened',
-      (error: Error) => error.message,
+      (error: unknown) => String(error),
     )
     assert.include(message, '429')
   }))

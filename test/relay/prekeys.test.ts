@@ -1,5 +1,5 @@
 import { assert, test } from '#test'
-import { emptyExt, limits, preKeyKinds, type PreKey } from '@sotto/protocol'
+import { type limits, preKeyKinds, type PreKey } from '@sotto/protocol'
 import { must, packed, type RawDevice } from './raw-device.js'
 import { withRelay, type Answer, type RawRelay } from './raw-relay.js'
 
@@ -116,7 +116,7 @@ test('prekeys are verified, all or none', () =>
         preKeys: [good, await oneTime(bob, { key: { alg: 2, bytes: new Uint8Array(32) } })],
       },
       'a must-understand extension': {
-        preKeys: [good, await oneTime(bob, { ext: new Map([[2, new Uint8Array(1)]]) as typeof emptyExt })],
+        preKeys: [good, await oneTime(bob, { ext: new Map([[2, new Uint8Array(1)]]) })],
       },
       'run out': { signedPreKey: await signed({ madeAt: 1, expiresAt: relay.now - 1 }), preKeys: [good] },
       'good for too long': {

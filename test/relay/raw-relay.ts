@@ -25,9 +25,9 @@ export class RawRelay {
 
   static async start(options: Partial<RelayOptions> = {}): Promise<RawRelay> {
     const site = new Site()
-    const clock = { now: (): number => started?.now ?? begin }
     const begin = Date.now()
-    let started: RawRelay | undefined
+    const made: RawRelay[] = []
+    const clock = { now: () => made[0]?.now ?? begin }
     const { realm, secret } = site
     const relay = await createRelay({
       realm,
@@ -37,8 +37,9 @@ export class RawRelay {
       ...options,
     })
     const { url } = await relay.listen({ host: '127.0.0.1', port: 0 })
-    started = new RawRelay(site, relay, url, begin)
-    return started
+    const raw = new RawRelay(site, relay, url, begin)
+    made.push(raw)
+    return raw
   }
 
   /** A site's token, signed at the time of the hand-turned clock. */

@@ -127,7 +127,7 @@ test('a socket at another address, or from the page of another site, is not open
       const status = (url: string, headers: Record<string, string> = {}) =>
         RawSocket.open(url, headers).then(
           (socket) => (socket.close(), 101),
-          (error: Error) => Number(/\d{3}/.exec(error.message)?.[0]),
+          (error: unknown) => Number(/\d{3}/.exec(String(error))?.[0]),
         )
       assert.equal(await status(relay.url), 101)
       assert.equal(await status(`${relay.url}/else`), 404)
