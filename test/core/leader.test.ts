@@ -1,101 +1,12 @@
-import {
-  manualTime,
-  memoryChannels,
-  memoryLocks,
-  memoryStore,
-  MemoryDisk,
-  type ManualTime,
-} from '@sotto/core/memory'
+import { manualTime, memoryChannels, memoryLocks, memoryStore, MemoryDisk } from '@sotto/core/memory'
 import { SottoError, utf8 } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { Leader } from '../../packages/core/src/leader.js'
-import { Lease } from '../../packages/core/src/lease.js'
-import { Writable } from '../../packages/core/src/readable.js'
+import type { Lease } from '../../packages/core/src/lease.js'
 import { run } from '../../packages/core/src/sessions/run.js'
-import { openSealedStore, type SealedStore } from '../../packages/core/src/store/sealed-store.js'
+import { openSealedStore } from '../../packages/core/src/store/sealed-store.js'
 import { rejects } from './reject.js'
-
-class Tab {
-  readonly leader: Leader
-  readonly store: SealedStore
-  readonly visible: Writable<boolean>
-  readonly leases: Lease[] = []
-  readonly ended: Promise<void>
-  readonly #stop = new AbortController()
-
-  constructor(
-    options: ConstructorParameters<typeof Leader>[0] & { store: SealedStore; visible: Writable<boolean> },
-  ) {
-    this.store = options.store
-    this.visible = options.visible
-    this.leader = new Leader(options)
-    this.ended = this.leader.lead((lease) => this.#work(lease), { signal: this.#stop.signal })
-  }
-
-  get leads(): boolean {
-    return this.leader.state.value.name === 'leading'
-  }
-
-  get lease(): Lease {
-    const lease = this.leases.at(-1)
-    if (lease === undefined) throw new Error('never led')
-    return lease
-  }
-
-  close(): Promise<void> {
-    this.#stop.abort()
-    return this.ended
-  }
-
-  write(key: string, lease: Lease): Promise<void> {
-    return run(this.store, async (unit) => unit.put('t', key, utf8('x')), { lease })
-  }
-
-  async #work(lease: Lease): Promise<void> {
-    this.leases.push(lease)
-    await new Promise<void>((resolve) => lease.signal.addEventListener('abort', () => resolve()))
-  }
-}
-
-interface Frozen {
-  frozen: boolean
-}
-
-/** A tab's view of time that can freeze, as a browser freezes a tab: nothing that sleeps wakes any more. */
-function freezable(time: ManualTime): ManualTime & Frozen {
-  return Object.assign(Object.create(time) as ManualTime, {
-    frozen: false,
-    now: () => time.now(),
-    monotonic: () => time.monotonic(),
-    random: (below: number) => time.random(below),
-    async sleep(this: Frozen, ms: number, signal?: AbortSignal) {
-      await time.sleep(ms, signal)
-      if (this.frozen) await new Promise(() => undefined)
-    },
-  })
-}
-
-function world() {
-  const [disk, time, locks, channels] = [new MemoryDisk(), manualTime(), memoryLocks(), memoryChannels()]
-  const tabs: Tab[] = []
-  return {
-    time,
-    tabs,
-    channels,
-    leaders: () => tabs.filter((tab) => tab.leads),
-    async open(options: { visible?: boolean; time?: ManualTime } = {}): Promise<Tab> {
-      const store = await openSealedStore(memoryStore(disk), { name: 'sotto-test' })
-      const visible = new Writable(options.visible ?? true)
-      const tab = new Tab({ name: 'sotto-test', store, locks, channels, time, ...options, visible })
-      tabs.push(tab)
-      await time.settle()
-      return tab
-    },
-    async close() {
-      await Promise.all(tabs.map((tab) => Promise.race([tab.close(), time.advance(10_000)])))
-    },
-  }
-}
+import { freezable, world } from './tabs.js'
 
 test('elects one leader among eight tabs, and another whenever it closes, each with a higher epoch', async () => {
   const { time, tabs, leaders, open, close } = world()
@@ -236,92 +147,6 @@ test('is led by whoever is next when the heir does not come', async () => {
   await time.advance(2_000)
   assert.isTrue(next.leads)
   await close()
-})
-
-test('sets the epoch above one that a backend knows, together with what goes with it', async () => {
-  const { time, open, close } = world()
-  const tab = await open()
-  await time.until(() => tab.leads)
-  const { lease } = tab
-  assert.equal(lease.epoch, 1)
-  const stale = lease.expect
-  const raised = await lease.raiseAbove(41, async (unit, epoch) => unit.put('t', 'run', utf8(String(epoch))))
-  assert.equal(raised, 42)
-  assert.equal(lease.epoch, 42)
-  assert.isDefined(await tab.store.get('t', 'run'))
-  await rejects(tab.store.commit([stale]), 'conflict')
-  await tab.write('later', lease)
-  assert.equal(await lease.raiseAbove(7, async () => undefined), 43, 'never lower')
-  await rejects(
-    lease.raiseAbove(0xffff_ffff, async () => undefined),
-    'wrong-argument',
-  )
-  await tab.close()
-  const next = await open()
-  await time.until(() => next.leads)
-  assert.equal(next.lease.epoch, 44)
-  await close()
-})
-
-test('raises nothing when what goes with it fails', async () => {
-  const { time, open, close } = world()
-  const tab = await open()
-  await time.until(() => tab.leads)
-  const broken = tab.lease.raiseAbove(9, async (unit) => {
-    unit.put('t', 'half', utf8('x'))
-    throw new SottoError('store-damaged', { what: 'test' })
-  })
-  await rejects(broken, 'store-damaged')
-  assert.equal(tab.lease.epoch, 1)
-  assert.isUndefined(await tab.store.get('t', 'half'))
-  await tab.write('after', tab.lease)
-  await close()
-})
-
-test('commits in flight while the epoch is raised go through under the new one', async () => {
-  const { time, open, close } = world()
-  const tab = await open()
-  await time.until(() => tab.leads)
-  const { lease } = tab
-  const writes = Array.from({ length: 10 }, (_, i) => tab.write(`w${String(i)}`, lease))
-  const raising = lease.raiseAbove(5, async () => undefined)
-  const later = Array.from({ length: 10 }, (_, i) => tab.write(`v${String(i)}`, lease))
-  await Promise.all([...writes, raising, ...later])
-  assert.lengthOf(await tab.store.list('t', { prefix: '', limit: 100 }), 20)
-  await close()
-})
-
-test('does not take its own raise for somebody else’s, however late it hears of it', async () => {
-  const store = await openSealedStore(memoryStore(), { name: 'sotto-test' })
-  let committed: () => void = () => undefined
-  const isCommitted = new Promise<void>((resolve) => (committed = resolve))
-  let hear: () => void = () => undefined
-  const heard = new Promise<void>((resolve) => (hear = resolve))
-  let isSlow = false
-  const slow = {
-    get: (...args: Parameters<SealedStore['get']>) => store.get(...args),
-    list: (...args: Parameters<SealedStore['list']>) => store.list(...args),
-    async commit(...args: Parameters<SealedStore['commit']>) {
-      const waits = isSlow
-      isSlow = false
-      await store.commit(...args)
-      if (!waits) return
-      committed()
-      await heard
-    },
-  }
-  const lease = await Lease.take(slow, new AbortController().signal)
-  isSlow = true
-  const raising = lease.raiseAbove(8, async (unit) => unit.put('t', 'raised', utf8('x')))
-  await isCommitted
-  assert.isDefined(await store.get('t', 'raised'))
-  // The row is ahead of what the lease knows.
-  const writing = run(slow, async (unit) => unit.put('t', 'k', utf8('x')), { lease })
-  await manualTime().settle()
-  hear()
-  await Promise.all([raising, writing])
-  assert.equal(lease.epoch, 9)
-  assert.isDefined(await store.get('t', 'k'))
 })
 
 test('takes turns, and does not spin, where two share a store but no locks', async () => {
