@@ -43,11 +43,13 @@ export function struct<F extends { [K in keyof F]: Field<never, boolean> | Field
   return {
     write(to, value) {
       if (typeof value !== 'object' || value === null) throw malformed('value')
-      const items = value as Record<string, unknown>
-      const present = entries.filter(({ name }) => items[name] !== undefined)
-      to.map(present.length)
-      for (const { name, key, shape, optional } of entries) {
-        const item = items[name]
+      // Its own properties alone: what somebody put on every object of the page is no field.
+      const items = entries.map(({ name }) =>
+        Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined,
+      )
+      to.map(items.filter((item) => item !== undefined).length)
+      for (const [i, { name, key, shape, optional }] of entries.entries()) {
+        const item = items[i]
         if (item !== undefined) {
           to.uint(key)
           shape.write(to, item as never)
