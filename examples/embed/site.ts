@@ -59,9 +59,9 @@ export function createSite({ relayOrigin, secret, bundle }: SiteOptions): Server
   }
 
   return createServer((request, response) => {
-    answer(request, response).catch((error: NodeJS.ErrnoException) =>
-      fail(response, error.code === 'ENOENT' ? 404 : 500),
-    )
+    answer(request, response).catch((error: unknown) => {
+      fail(response, (error as NodeJS.ErrnoException).code === 'ENOENT' ? 404 : 500)
+    })
   })
 }
 

@@ -122,7 +122,7 @@ async function makeSigningKey(policy: KeyPolicy): Promise<{ publicKey: Uint8Arra
   const { subtle } = globalThis.crypto
   let pair: CryptoKeyPair
   try {
-    pair = (await subtle.generateKey('Ed25519', policy === 'wrapped', ['sign', 'verify'])) as CryptoKeyPair
+    pair = await subtle.generateKey('Ed25519', policy === 'wrapped', ['sign', 'verify'])
   } catch (cause) {
     if (policy === 'crypto-key') throw new SottoError('no-crypto', undefined, { cause })
     const seed = randomBytes(32)

@@ -79,7 +79,7 @@ export class DeliveryLoop {
       await this.take(batch.map((one) => one.stamped))
       for (const one of batch) one.ack()
     }
-    if (over.error !== undefined) throw over.error
+    if (over.error !== undefined) throw over.error as Error
   }
 
   /** Judges, commits and announces. Resolves when all of it is stored: then it may be acknowledged. */

@@ -1,6 +1,6 @@
 import { emptyExt, limits, preKeyKinds, referenceTo, signPreKey, toHex, type Signed } from '@sotto/protocol'
 import type { OwnDevice } from '../account/own-device.js'
-import type { KeyKind, OwnKey, OwnPreKey, PreKeyUpload, PrivateKey, SessionCipher } from '../ports/index.js'
+import type { KeyKind, OwnKey, OwnPreKey, PreKeyUpload, SessionCipher } from '../ports/index.js'
 import { freshCounters } from '../store/fresh-counters.js'
 import { sortable, type RowReader, type RowWriter } from '../store/rows.js'
 import { baseKeyRows, counterRows, keysTable, preKeyRows } from '../store/tables.js'
@@ -20,7 +20,7 @@ export async function readPreKey(
     rows.get(keysTable, privateName(kind, id)),
   ])
   if (row === undefined || privateKey === undefined) return undefined
-  return { id, publicKey: row.publicKey, privateKey: privateKey as PrivateKey }
+  return { id, publicKey: row.publicKey, privateKey }
 }
 
 /** Stages that a one-time prekey was used up: in the commit of the session that it made. */

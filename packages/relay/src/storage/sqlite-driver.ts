@@ -19,7 +19,7 @@ export function openDriver(path: string, readOnly: boolean): SqliteDriver {
   return {
     exec: (sql) => void database.exec(sql),
     prepare(sql) {
-      const statement = database.prepare<Column[], unknown>(sql)
+      const statement = database.prepare<Column[]>(sql)
       return { all: (...values) => statement.all(...values), run: (...values) => statement.run(...values) }
     },
     close: () => void database.close(),
