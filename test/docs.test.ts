@@ -29,7 +29,6 @@ const unwritten: readonly string[] = [
   'docs/threat-model.md',
   'docs/adapters.md',
   'docs/theming.md',
-  'docs/errors.md',
   'docs/self-hosting.md',
   'docs/performance.md',
 ]
