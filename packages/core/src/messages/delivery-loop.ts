@@ -18,7 +18,7 @@ import { nextClock } from './clock.js'
 import { enqueue } from './outbox.js'
 import type { Received, Receiver } from './receiver.js'
 import { keptReasons } from './verdict.js'
-import { listKept, putKept, putRepair, putTriple } from './triples.js'
+import { listKept, putKept, putRepair, putTriple, wasRead } from './triples.js'
 
 /** How many deliveries are committed together. */
 const mostAtOnce = 50
@@ -99,6 +99,8 @@ export class DeliveryLoop {
   ): Promise<readonly Received[]> {
     const { run, receiver, time } = this.#context
     const results = await run(async (rows) => {
+      // Asked for together, they are one transaction of the store; one by one they are most of the time a backlog takes.
+      await Promise.all(batch.map(({ from, envelope }) => from && wasRead(rows, from, envelope.id)))
       const all: Received[] = []
       for (const stamped of batch) {
         const now = time.now()
