@@ -1,6 +1,6 @@
-import { decodeStampedEnvelope, encodeRelayFrame } from '@sotto/protocol'
 import type { WebSocket } from 'ws'
 import type { BusEvent } from './bus/bus.js'
+import { deliverFrame } from './deliver-frame.js'
 import type { Mailbox } from './mailbox.js'
 
 const pageSize = 100
@@ -88,8 +88,7 @@ export class Delivery {
         if (!(await this.#drained())) return
         this.#cursor = id
         if (this.#written.has(id)) continue
-        const frame = { type: 'deliver' as const, delivery: id, stamped: decodeStampedEnvelope(stamped) }
-        this.#write(id, encodeRelayFrame(frame))
+        this.#write(id, deliverFrame(id, stamped))
       }
       if (page.length < pageSize) return
     }

@@ -1,33 +1,36 @@
+import { createHash } from 'node:crypto'
 import {
-  encodeRelayFrame,
   encodeStampedEnvelope,
   limits,
   type Batch,
-  type DeviceName,
-  type Reference,
+  type Envelope,
   type RelayFrame,
   type StampedEnvelope,
 } from '@sotto/protocol'
-import type { Caller } from './login-tokens.js'
+import { refusal, reviewAlone, reviewBatch, type Refusal } from './batch-review.js'
 import type { Bus } from './bus/bus.js'
+import { deliverFrame } from './deliver-frame.js'
+import type { Caller } from './login-tokens.js'
+import { MailboxShares } from './mailbox-shares.js'
 import type { Rows, Storage } from './storage/storage.js'
 
-type Answer = Extract<RelayFrame, { type: 'sent' | 'refused' }>
-type Refusal = Omit<Extract<RelayFrame, { type: 'refused' }>, 'type' | 'ref'>
+export type Answer = Extract<RelayFrame, { type: 'sent' | 'refused' }>
 
-interface AccountRow {
-  readonly account: string
-  readonly account_id: string
-  readonly era: number
-  readonly sequence: number
-  readonly hash: string
+/** An envelope with its body, whether that was shared or its own, and the hash of its triple. */
+interface Addressed {
+  readonly envelope: Envelope
+  readonly device: string
+  readonly accountId: string
+  readonly triple: Uint8Array
 }
 
 interface Stored {
   readonly device: string
   readonly id: number
-  readonly stamped: StampedEnvelope
+  readonly stamped: Uint8Array
 }
+
+const oneSweep = 1000
 
 /** Envelopes until they are acknowledged: a batch is stored whole or refused whole, and nobody is told before it is durable. */
 export class Mailbox {
@@ -35,35 +38,27 @@ export class Mailbox {
   readonly #storage: Storage
   readonly #bus: Bus
   readonly #now: () => number
-  /** Never earlier than the stamp before, so that a clock which is set back reorders nothing. */
-  #lastStamp = 0
+  readonly #shares: MailboxShares
 
   constructor(options: { realm: string; storage: Storage; bus: Bus; now: () => number }) {
     this.#realm = options.realm
     this.#storage = options.storage
     this.#bus = options.bus
     this.#now = options.now
+    this.#shares = new MailboxShares(options.now)
   }
 
+  /** Resolves when the decision is durable. What was stored before counts as stored. Rejects as the storage does. */
   async send(caller: Caller, ref: number, batch: Batch): Promise<Answer> {
-    const malformed = malformedBatch(batch, this.#realm)
-    if (malformed) return { type: 'refused', ref, code: 'malformed', lists: [], devices: [] }
-    const at = (this.#lastStamp = Math.max(this.#lastStamp, this.#now()))
-    const outcome = await this.#storage
-      .write((rows) => this.#store(rows, caller, batch, at))
-      .catch((error: unknown): Refusal => {
-        if (error instanceof MailboxFull) return { code: 'mailbox-full', lists: [], devices: error.devices }
-        throw error
-      })
+    const refused = reviewAlone(batch, this.#realm)
+    if (refused !== undefined) return { type: 'refused', ref, ...refused }
+    const envelopes = addressed(caller, batch)
+    const outcome = await this.#storage.write((rows) => this.#store(rows, caller, batch, envelopes))
     if ('code' in outcome) return { type: 'refused', ref, ...outcome }
     for (const { device, id, stamped } of outcome.stored) {
-      this.#bus.publish(device, {
-        kind: 'mail',
-        id,
-        frame: encodeRelayFrame({ type: 'deliver', delivery: id, stamped }),
-      })
+      this.#bus.publish(device, { kind: 'mail', id, frame: deliverFrame(id, stamped) })
     }
-    return { type: 'sent', ref, at }
+    return { type: 'sent', ref, at: outcome.at }
   }
 
   /** Mail of a device after a place in its mailbox, in order. */
@@ -72,156 +67,102 @@ export class Mailbox {
     after: number,
     most: number,
   ): Promise<readonly { readonly id: number; readonly stamped: Uint8Array }[]> {
-    const sql =
-      'SELECT id, stamped FROM mailbox WHERE device = ? AND gone_at IS NULL AND id > ? ORDER BY id LIMIT ?'
-    const rows = await this.#storage.read((rows) =>
-      rows.all<{ id: number; stamped: Uint8Array }>(sql, device, after, most),
-    )
-    return rows.map(({ id, stamped }) => ({ id, stamped: new Uint8Array(stamped) }))
+    const sql = 'SELECT id, stamped FROM mailbox WHERE device = ? AND id > ? ORDER BY id LIMIT ?'
+    return this.#storage.read((rows) => rows.all(sql, device, after, most))
   }
 
-  /** Forgets what a device has stored; who sent it under which id is kept for 31 days, so that a repeat is known. */
+  /** Forgets what a device has stored. That it came stays known, as a hash. */
   async acknowledge(device: string, deliveries: readonly number[]): Promise<void> {
-    const now = this.#now()
-    await this.#storage.write(async (rows) => {
+    const sql = 'DELETE FROM mailbox WHERE id = ? AND device = ? RETURNING from_account_id AS sender'
+    const senders = await this.#storage.write(async (rows) => {
+      const senders: string[] = []
       for (const id of deliveries) {
-        await rows.run(
-          'UPDATE mailbox SET stamped = NULL, gone_at = ? WHERE id = ? AND device = ? AND gone_at IS NULL',
-          now,
-          id,
-          device,
-        )
+        const gone = await rows.get<{ sender: string }>(sql, id, device)
+        if (gone !== undefined) senders.push(gone.sender)
       }
+      return senders
     })
+    for (const sender of senders) this.#shares.gone(device, sender)
   }
 
-  /** Ends what is too old. */
+  /**
+   * Ends what is older than 30 days, and hashes that no repeat can be about any more: 31 days after the last day on which it may have been
+   * acknowledged. In pieces, so that others come between.
+   */
   async sweep(): Promise<void> {
     const now = this.#now()
-    await this.#storage.write(async (rows) => {
-      await rows.run(
-        'UPDATE mailbox SET stamped = NULL, gone_at = ? WHERE gone_at IS NULL AND at < ?',
-        now,
-        now - limits.mailboxMs,
+    const mail = `DELETE FROM mailbox WHERE id IN (SELECT id FROM mailbox WHERE at < ? LIMIT ${oneSweep}) RETURNING device`
+    const triples = `DELETE FROM triples WHERE hash IN (SELECT hash FROM triples WHERE at < ? LIMIT ${oneSweep})`
+    for (let left = oneSweep; left === oneSweep;) {
+      const gone = await this.#storage.write((rows) =>
+        rows.all<{ device: string }>(mail, now - limits.mailboxMs),
       )
-      await rows.run('DELETE FROM mailbox WHERE gone_at IS NOT NULL AND gone_at < ?', now - limits.triplesMs)
-    })
+      this.#shares.forget(gone.map((one) => one.device))
+      left = gone.length
+    }
+    for (let left = oneSweep; left === oneSweep;) {
+      left = await this.#storage.write((rows) => rows.run(triples, now - limits.mailboxMs - limits.triplesMs))
+    }
   }
 
   async #store(
     rows: Rows,
     caller: Caller,
     batch: Batch,
-    at: number,
-  ): Promise<Refusal | { readonly stored: readonly Stored[] }> {
-    const refuse = (
-      code: string,
-      lists: readonly Reference[] = [],
-      devices: readonly DeviceName[] = [],
-    ): Refusal => ({ code, lists, devices })
-    const outdated = await this.#outdated(rows, batch)
-    if (outdated.length > 0) return refuse('lists-outdated', outdated)
-    const unknown: DeviceName[] = []
-    const full: DeviceName[] = []
-    for (const { to } of batch.envelopes) {
-      if (to.type !== 'address') return refuse('malformed')
-      const { account, accountId, device } = to.address
-      const sql = 'SELECT removed FROM devices WHERE device = ? AND account = ? AND account_id = ?'
-      const known = await rows.get<{ removed: number }>(sql, device, account, accountId)
-      const isListed = known?.removed === 0 && batch.lists.some((one) => one.accountId === accountId)
-      if (!isListed) unknown.push({ accountId, device })
-      else if (await isFull(rows, device, caller.accountId)) full.push({ accountId, device })
+    envelopes: readonly Addressed[],
+  ): Promise<Refusal | { readonly at: number; readonly stored: readonly Stored[] }> {
+    const refused = await reviewBatch(rows, caller, batch)
+    if (refused !== undefined) return refused
+    const full: Addressed[] = []
+    for (const one of envelopes) {
+      const isFull = await this.#shares.isFull(rows, one.device, caller.accountId)
+      // A repeat is a success, whatever has filled up meanwhile.
+      if (isFull && (await stampOf(rows, one)) === undefined) full.push(one)
     }
-    if (unknown.length > 0) return refuse('unknown-device', [], unknown)
+    if (full.length > 0) {
+      return refusal('mailbox-full', {
+        devices: full.map(({ accountId, device }) => ({ accountId, device })),
+      })
+    }
+    const now = this.#now()
+    const fresh: Addressed[] = []
+    let at = now
+    for (const one of envelopes) {
+      const sql = 'INSERT INTO triples (hash, at) VALUES (?, ?) ON CONFLICT DO NOTHING'
+      if ((await rows.run(sql, one.triple, now)) > 0) fresh.push(one)
+      // One stamp for all of a message's devices, also of those it reaches with a repeat.
+      else at = Math.min(at, (await stampOf(rows, one)) ?? now)
+    }
     const stored: Stored[] = []
-    const known = new Set<string>()
-    for (const { id, to, body, shared, ext } of batch.envelopes) {
-      if (to.type !== 'address') continue
-      const { device } = to.address
-      const bytes = body ?? batch.shared[shared ?? 0]
-      if (bytes === undefined) continue
+    for (const { envelope, device } of fresh) {
       const from = { account: caller.account, accountId: caller.accountId, device: caller.device }
-      const stamped: StampedEnvelope = { envelope: { v: 1, id, to, body: bytes, ext }, from, at }
+      const stamped = encodeStampedEnvelope({ envelope, from, at } satisfies StampedEnvelope)
       const row = await rows.get<{ id: number }>(
-        `INSERT INTO mailbox (device, from_device, from_account_id, envelope, at, stamped) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (from_device, device, envelope) DO NOTHING RETURNING id`,
+        'INSERT INTO mailbox (device, from_account_id, at, stamped) VALUES (?, ?, ?, ?) RETURNING id',
         device,
-        caller.device,
         caller.accountId,
-        id,
-        at,
-        encodeStampedEnvelope(stamped),
+        now,
+        stamped,
       )
-      if (row === undefined) known.add(device)
-      else stored.push({ device, id: row.id, stamped })
+      if (row === undefined) continue
+      this.#shares.stored(device, caller.accountId)
+      stored.push({ device, id: row.id, stamped })
     }
-    // A repeat is a success, whatever has filled up meanwhile; what is new to a full mailbox is refused whole.
-    const overfull = full.filter((one) => !known.has(one.device))
-    if (overfull.length > 0) throw new MailboxFull(overfull)
-    return { stored }
-  }
-
-  /** Newest lists that the batch was not written against. */
-  async #outdated(rows: Rows, batch: Batch): Promise<readonly Reference[]> {
-    const newer: Reference[] = []
-    const columns = 'account, account_id, era, sequence, hash'
-    const add = (row: AccountRow) =>
-      newer.push({ accountId: row.account_id, era: row.era, sequence: row.sequence, hash: row.hash })
-    for (const claim of batch.lists) {
-      const row = await rows.get<AccountRow>(
-        `SELECT ${columns} FROM accounts WHERE account_id = ?`,
-        claim.accountId,
-      )
-      if (
-        row !== undefined &&
-        (row.sequence > claim.sequence || (row.sequence === claim.sequence && row.hash !== claim.hash))
-      )
-        add(row)
-    }
-    const named = new Map(
-      batch.envelopes.flatMap(({ to }) =>
-        to.type === 'address' ? [[to.address.account, to.address.accountId]] : [],
-      ),
-    )
-    for (const [account, accountId] of named) {
-      const row = await rows.get<AccountRow>(
-        `SELECT ${columns} FROM accounts WHERE account = ?`,
-        account ?? '',
-      )
-      if (row !== undefined && row.account_id !== accountId) add(row)
-    }
-    return newer.slice(0, limits.references)
+    return { at, stored }
   }
 }
 
-/** Undoes the unit that it is thrown in, and is answered as a refusal. */
-class MailboxFull extends Error {
-  readonly devices: readonly DeviceName[]
-  constructor(devices: readonly DeviceName[]) {
-    super('mailbox full')
-    this.devices = devices
-  }
+/** When it came first; `undefined` for what did not. */
+async function stampOf(rows: Rows, { triple }: Addressed): Promise<number | undefined> {
+  return (await rows.get<{ at: number }>('SELECT at FROM triples WHERE hash = ?', triple))?.at
 }
 
-async function isFull(rows: Rows, device: string, sender: string): Promise<boolean> {
-  // Counted up to the limit only; a mailbox that is read is almost empty.
-  const all = 'SELECT COUNT(*) AS n FROM (SELECT 1 FROM mailbox WHERE device = ? AND gone_at IS NULL LIMIT ?)'
-  const theirs =
-    'SELECT COUNT(*) AS n FROM (SELECT 1 FROM mailbox WHERE device = ? AND from_account_id = ? AND gone_at IS NULL LIMIT ?)'
-  const total = await rows.get<{ n: number }>(all, device, limits.mailbox)
-  const share = await rows.get<{ n: number }>(theirs, device, sender, limits.mailboxPerSender)
-  return (total?.n ?? 0) >= limits.mailbox || (share?.n ?? 0) >= limits.mailboxPerSender
-}
-
-/** What a batch must satisfy alone: one body each, no device twice, nobody of another realm. */
-function malformedBatch({ envelopes, shared }: Batch, realm: string): boolean {
-  const devices = new Set<string>()
-  for (const { to, body, shared: index } of envelopes) {
-    if ((body === undefined) === (index === undefined)) return true
-    if (index !== undefined && shared[index] === undefined) return true
-    if (to.type !== 'address' || to.address.realm !== realm) return true
-    if (devices.has(to.address.device)) return true
-    devices.add(to.address.device)
-  }
-  return false
+function addressed(caller: Caller, { envelopes, shared }: Batch): readonly Addressed[] {
+  return envelopes.flatMap(({ id, to, body, shared: index, ext }) => {
+    const bytes = body ?? shared[index ?? 0]
+    if (to.type !== 'address' || bytes === undefined) return []
+    const { device, accountId } = to.address
+    const triple = createHash('sha256').update(`${caller.device} ${device} ${id}`).digest().subarray(0, 16)
+    return [{ envelope: { v: 1, id, to, body: bytes, ext }, device, accountId, triple }]
+  })
 }

@@ -1,6 +1,7 @@
-import { SottoError } from '@sotto/protocol'
+import { SottoError, check } from '@sotto/protocol'
 import { sqliteMigrations } from './migrations/sqlite.js'
 import { openDriver, type SqliteDriver, type SqliteStatement } from './sqlite-driver.js'
+import { sqliteError } from './sqlite-error.js'
 import type { Rows, Storage } from './storage.js'
 
 interface Queued {
@@ -9,6 +10,13 @@ interface Queued {
   done(): void
   failed(error: unknown): void
 }
+
+/**
+ * What is durable: `FULL` flushes the log before a commit returns. A page that was changed often is copied out of the log once in 8,000 pages
+ * (32 MB). What is deleted is overwritten.
+ */
+const pragmas =
+  'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000; PRAGMA secure_delete = FAST'
 
 /**
  * A relay's storage in one SQLite file, in WAL mode with `synchronous=FULL`. What is asked for in one turn of the event loop is committed
@@ -28,9 +36,9 @@ export class SqliteStorage implements Storage {
     this.#driver = driver
     this.#lock = lock
     this.#rows = {
-      all: (sql, ...values) => Promise.resolve(this.#prepare(sql).all(...values) as never),
-      get: (sql, ...values) => Promise.resolve(this.#prepare(sql).all(...values)[0] as never),
-      run: (sql, ...values) => Promise.resolve(Number(this.#prepare(sql).run(...values).changes)),
+      all: async (sql, ...values) => this.#prepare(sql).all(...values) as never,
+      get: async (sql, ...values) => this.#prepare(sql).get(...values) as never,
+      run: async (sql, ...values) => this.#prepare(sql).run(...values),
     }
   }
 
@@ -39,16 +47,21 @@ export class SqliteStorage implements Storage {
    * may read it meanwhile (`readOnly`).
    */
   static open(path: string, { readOnly = false }: { readonly readOnly?: boolean } = {}): SqliteStorage {
+    let lock: SqliteDriver | undefined
+    let driver: SqliteDriver | undefined
     try {
-      const lock = readOnly || path === ':memory:' ? undefined : lockBeside(path)
-      const driver = openDriver(path, readOnly)
-      if (!readOnly) {
-        driver.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+      lock = readOnly || path === ':memory:' ? undefined : lockBeside(path)
+      driver = openDriver(path, readOnly)
+      if (readOnly) checkVersion(driver)
+      else {
+        driver.exec(pragmas)
         migrate(driver)
       }
       return new SqliteStorage(driver, lock)
     } catch (error) {
-      throw storageError(error)
+      driver?.close()
+      lock?.close()
+      throw sqliteError(error)
     }
   }
 
@@ -68,13 +81,16 @@ export class SqliteStorage implements Storage {
   }
 
   read<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new SottoError('closed'))
     // In turn with the units of work: what is not committed yet is not seen.
     const reading = this.#working.then(() => work(this.#rows))
     this.#working = reading.then(
       () => undefined,
       () => undefined,
     )
-    return reading
+    return reading.catch((error: unknown) => {
+      throw sqliteError(error)
+    })
   }
 
   async close(): Promise<void> {
@@ -101,22 +117,22 @@ export class SqliteStorage implements Storage {
   async #commit(units: readonly Queued[]): Promise<void> {
     const good: Queued[] = []
     try {
-      this.#driver.exec('BEGIN IMMEDIATE')
+      this.#run('BEGIN IMMEDIATE')
       for (const unit of units) {
-        this.#driver.exec('SAVEPOINT unit')
+        this.#run('SAVEPOINT unit')
         try {
           await unit.run(this.#rows)
-          this.#driver.exec('RELEASE unit')
           good.push(unit)
         } catch (error) {
-          this.#driver.exec('ROLLBACK TO unit; RELEASE unit')
-          unit.failed(storageError(error))
+          this.#run('ROLLBACK TO unit')
+          unit.failed(sqliteError(error))
         }
+        this.#run('RELEASE unit')
       }
-      this.#driver.exec('COMMIT')
+      this.#run('COMMIT')
     } catch (error) {
       this.#rollBack()
-      for (const unit of units) unit.failed(storageError(error))
+      for (const unit of units) unit.failed(sqliteError(error))
       return
     }
     for (const unit of good) unit.done()
@@ -124,10 +140,14 @@ export class SqliteStorage implements Storage {
 
   #rollBack(): void {
     try {
-      this.#driver.exec('ROLLBACK')
+      this.#run('ROLLBACK')
     } catch {
       // There was nothing to roll back: it did not begin, or the failure has done it.
     }
+  }
+
+  #run(sql: string): void {
+    this.#prepare(sql).run()
   }
 
   #prepare(sql: string): SqliteStatement {
@@ -156,20 +176,13 @@ function lockBeside(path: string): SqliteDriver {
 
 function migrate(driver: SqliteDriver): void {
   driver.exec('BEGIN EXCLUSIVE')
-  const [row] = driver.prepare('PRAGMA user_version').all() as readonly { user_version: number }[]
-  const version = row?.user_version ?? 0
-  if (version > sqliteMigrations.length) throw new SottoError('unsupported-version', { what: 'database' })
-  for (const sql of sqliteMigrations.slice(version)) driver.exec(sql)
+  for (const sql of sqliteMigrations.slice(checkVersion(driver))) driver.exec(sql)
   driver.exec(`PRAGMA user_version = ${sqliteMigrations.length}; COMMIT`)
 }
 
-/** What a driver's failure means to whoever is told. Our own errors pass as they are. */
-function storageError(error: unknown): unknown {
-  if (SottoError.is(error)) return error
-  const code = (error as { code?: unknown } | null)?.code
-  if (typeof code !== 'string' || !code.startsWith('SQLITE')) return error
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
-    return new SottoError('store-locked', undefined, { cause: error })
-  if (code.startsWith('SQLITE_FULL')) return new SottoError('store-full', undefined, { cause: error })
-  return new SottoError('store-failed', undefined, { cause: error })
+/** Which migrations the database has seen. Throws `unsupported-version` where that are more than we know. */
+function checkVersion(driver: SqliteDriver): number {
+  const { user_version: version } = driver.prepare('PRAGMA user_version').get() as { user_version: number }
+  check(version <= sqliteMigrations.length, 'unsupported-version', { what: 'database' })
+  return version
 }

@@ -14,20 +14,25 @@ export const sqliteMigrations: readonly string[] = [
     epoch INTEGER NOT NULL, removed INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX devices_by_account ON devices (account);
-  CREATE TABLE signed_prekeys (device TEXT PRIMARY KEY, id INTEGER NOT NULL, prekey BLOB NOT NULL, expires_at INTEGER NOT NULL) STRICT;
+  CREATE TABLE signed_prekeys (
+    device TEXT PRIMARY KEY, id INTEGER NOT NULL, prekey BLOB NOT NULL, expires_at INTEGER NOT NULL
+  ) STRICT;
   CREATE TABLE prekeys (
     device TEXT NOT NULL, id INTEGER NOT NULL, hash BLOB NOT NULL, prekey BLOB, PRIMARY KEY (device, id)
   ) STRICT;
   CREATE INDEX prekeys_left ON prekeys (device, id) WHERE prekey IS NOT NULL;
-  CREATE TABLE claims (account TEXT NOT NULL, device TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (account, device)) STRICT;
-  CREATE TABLE mailbox (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL, from_device TEXT NOT NULL, from_account_id TEXT NOT NULL,
-    envelope TEXT NOT NULL, at INTEGER NOT NULL, stamped BLOB, gone_at INTEGER
+  CREATE TABLE claims (
+    account TEXT NOT NULL, device TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (account, device)
   ) STRICT;
-  CREATE UNIQUE INDEX mailbox_triples ON mailbox (from_device, device, envelope);
-  CREATE INDEX mailbox_waiting ON mailbox (device, id) WHERE gone_at IS NULL;
-  CREATE INDEX mailbox_senders ON mailbox (device, from_account_id) WHERE gone_at IS NULL;
-  CREATE INDEX mailbox_gone ON mailbox (gone_at) WHERE gone_at IS NOT NULL;
-  CREATE INDEX mailbox_age ON mailbox (at) WHERE gone_at IS NULL;
+  -- What waits. A row goes when it is acknowledged, and its place is used again.
+  CREATE TABLE mailbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL, from_account_id TEXT NOT NULL, at INTEGER NOT NULL,
+    stamped BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX mailbox_waiting ON mailbox (device, id, from_account_id);
+  CREATE INDEX mailbox_age ON mailbox (at);
+  -- What came, as hashes that say nothing of who wrote to whom.
+  CREATE TABLE triples (hash BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX triples_age ON triples (at);
   `,
 ]
