@@ -12,7 +12,10 @@ test('A01 control: without the attack both see one number, and the message arriv
     const his = watch(bob, 'alice')
     await alice.conversation('bob').send('secret')
     await until(() => his.texts().length === 1)
-    assert.deepEqual(await alice.conversation('bob').safetyNumber(), await bob.conversation('alice').safetyNumber())
+    assert.deepEqual(
+      await alice.conversation('bob').safetyNumber(),
+      await bob.conversation('alice').safetyNumber(),
+    )
   }))
 
 test('A01 keys substituted at first contact are found by comparing, and the thread says that nobody has compared', () =>
@@ -28,7 +31,10 @@ test('A01 keys substituted at first contact are found by comparing, and the thre
     relay.hooks.onLists = (_account, lists) => lists
     await bob.conversation('alice').lookUp()
     await until(() => alice.conversation('bob').trust.value.name === 'unverified')
-    const [hers, his] = [await alice.conversation('bob').safetyNumber(), await bob.conversation('alice').safetyNumber()]
+    const [hers, his] = [
+      await alice.conversation('bob').safetyNumber(),
+      await bob.conversation('alice').safetyNumber(),
+    ]
     assert.notEqual(hers.digits, his.digits)
   }))
 
@@ -49,12 +55,19 @@ test('A01 keys substituted later are refused: what is pinned stays, nothing goes
     relay.hooks.onSend = (batch) => {
       if (refusals++ > 0) return batch
       const { accountId, hash } = mallory.chain
-      return { type: 'refused', code: 'lists-outdated', lists: [{ accountId, era: 0, sequence: 2, hash }], devices: [] }
+      return {
+        type: 'refused',
+        code: 'lists-outdated',
+        lists: [{ accountId, era: 0, sequence: 2, hash }],
+        devices: [],
+      }
     }
     await alice.conversation('bob').send('two')
     await until(() => his.texts().length === 2)
     assert.deepEqual(await snapshot(alices, ['peers']), before)
     assert.equal(alice.conversation('bob').trust.value.name, 'unverified')
-    const devices = relay.log.batches.flatMap(({ batch }) => batch.envelopes.map(({ to }) => (to.type === 'address' ? to.address.device : '')))
+    const devices = relay.log.batches.flatMap(({ batch }) =>
+      batch.envelopes.map(({ to }) => (to.type === 'address' ? to.address.device : '')),
+    )
     assert.notInclude(devices, mallory.own.address.device)
   }))

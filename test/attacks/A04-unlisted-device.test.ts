@@ -16,16 +16,33 @@ test('A04 control: a device that the list takes in is claimed and written to', (
     const second = world.installation('bob')
     const [firstStore, store] = [await bobs.sealed(), await second.sealed()]
     const now = Date.now()
-    const joining = await prepareJoining(bobsOwn.chain, { cipher, policy: 'crypto-key', run: (work) => run(store, work), now })
-    const login = () => ({ ...bobsOwn.address, epoch: 1, token: () => relay.site.token('bob'), sign: bobsOwn.sign })
+    const joining = await prepareJoining(bobsOwn.chain, {
+      cipher,
+      policy: 'crypto-key',
+      run: (work) => run(store, work),
+      now,
+    })
+    const login = () => ({
+      ...bobsOwn.address,
+      epoch: 1,
+      token: () => relay.site.token('bob'),
+      sign: bobsOwn.sign,
+    })
     const { directory } = relayBackend({ url: relay.url })(login)
-    const chain = await addDevice(bobsOwn, joining.device, joining.keys, { directory, run: (work) => run(firstStore, work), now })
+    const chain = await addDevice(bobsOwn, joining.device, joining.keys, {
+      directory,
+      run: (work) => run(firstStore, work),
+      now,
+    })
     await joining.finish(chain)
     const bob2 = await second.online()
     const seen = watch(bob2, 'alice')
     await alice.conversation('bob').send('to both')
     await until(() => seen.texts().length === 1)
-    assert.include(relay.log.claims.map((one) => one.device), joining.device.device.id)
+    assert.include(
+      relay.log.claims.map((one) => one.device),
+      joining.device.device.id,
+    )
   }))
 
 /** Lists with a device that no device of Bob's has signed on. */
@@ -54,14 +71,24 @@ for (const [how, make] of ghosts) {
       relay.hooks.onSend = (batch) => {
         if (batch.envelopes.length === 0 || refusals++ > 0) return batch
         const { accountId } = bobsOwn.chain
-        return { type: 'refused', code: 'lists-outdated', lists: [{ accountId, era: 0, sequence: 2, hash: 'ab'.repeat(32) }], devices: [] }
+        return {
+          type: 'refused',
+          code: 'lists-outdated',
+          lists: [{ accountId, era: 0, sequence: 2, hash: 'ab'.repeat(32) }],
+          devices: [],
+        }
       }
       await alice.conversation('bob').send('three')
       await until(() => his.texts().length === 3)
       assert.isAbove(refusals, 0)
       const { device } = mallory.own.address
-      assert.notInclude(relay.log.claims.map((one) => one.device), device)
-      const written = relay.log.batches.flatMap(({ batch }) => batch.envelopes.map(({ to }) => (to.type === 'address' ? to.address.device : '')))
+      assert.notInclude(
+        relay.log.claims.map((one) => one.device),
+        device,
+      )
+      const written = relay.log.batches.flatMap(({ batch }) =>
+        batch.envelopes.map(({ to }) => (to.type === 'address' ? to.address.device : '')),
+      )
       assert.notInclude(written, device)
       const after = await snapshot(alices, ['peers'])
       // When it was last asked for may have moved; what was accepted has not.

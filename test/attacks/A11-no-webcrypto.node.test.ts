@@ -19,7 +19,13 @@ async function without(crypto: unknown, work: () => Promise<unknown>): Promise<u
 }
 
 const open = () =>
-  connect({ account: 'alice', realm: 'example.com', relay: 'http://localhost:9', token: () => Promise.resolve(''), store: memoryStore() })
+  connect({
+    account: 'alice',
+    realm: 'example.com',
+    relay: 'http://localhost:9',
+    token: () => Promise.resolve(''),
+    store: memoryStore(),
+  })
 
 test('A11 control: with WebCrypto a cipher and a client are made', async () => {
   assert.equal((await createSignalCipher()).suite, 1)
@@ -40,7 +46,11 @@ for (const [what, crypto] of [
 
 test('A11 a polyfill that comes late changes nothing for a cipher that was made before it', async () => {
   const cipher = await createSignalCipher()
-  const weak = { ...globalThis.crypto, getRandomValues: (bytes: Uint8Array) => bytes.fill(7), subtle: globalThis.crypto.subtle }
+  const weak = {
+    ...globalThis.crypto,
+    getRandomValues: (bytes: Uint8Array) => bytes.fill(7),
+    subtle: globalThis.crypto.subtle,
+  }
   const keys: string[] = []
   const error = await without(weak, async () => {
     for (const { publicKey } of await cipher.generate('prekey', 2)) keys.push(publicKey.join())

@@ -1,12 +1,23 @@
 import { assert, test } from '#test'
 import { SottoError, type Content, type ErrorCode } from '@sotto/protocol'
 import { checkContent } from '../../packages/core/src/messages/check-content.js'
-import { encodeContent, emptyExt, encodeBodyOf, pairOf, randomBytes, referenceTo, textBody, toHex } from '@sotto/protocol'
+import {
+  encodeContent,
+  emptyExt,
+  encodeBodyOf,
+  pairOf,
+  randomBytes,
+  referenceTo,
+  textBody,
+  toHex,
+} from '@sotto/protocol'
 import { createSignalCipher } from '@sotto/signal'
 import { Mallory } from '../support/mallory.js'
 
 const cipher = await createSignalCipher()
-const [alice, bob, carol] = await Promise.all(['alice', 'bob', 'carol'].map((name) => Mallory.make(cipher, 'example.com', name)))
+const [alice, bob, carol] = await Promise.all(
+  ['alice', 'bob', 'carol'].map((name) => Mallory.make(cipher, 'example.com', name)),
+)
 if (alice === undefined || bob === undefined || carol === undefined) throw new Error('three are needed')
 const session = 'ab'.repeat(16)
 
@@ -19,7 +30,9 @@ const good: Content = {
     number: { run: 1, n: 1 },
     since: { run: 1, n: 1 },
     session,
-    lists: [referenceTo(alice.chain), referenceTo(bob.chain)].sort((a, b) => (a.accountId < b.accountId ? -1 : 1)),
+    lists: [referenceTo(alice.chain), referenceTo(bob.chain)].sort((a, b) =>
+      a.accountId < b.accountId ? -1 : 1,
+    ),
     clock: { ms: 1, logical: 0 },
     frankingKey: randomBytes(32),
     shownIfUnknown: true,
@@ -35,18 +48,44 @@ const from = {
   signingKey: alice.chain.list.devices[0]?.signingKey.bytes ?? new Uint8Array(),
 }
 const read = (content: Content) => checkContent(encodeContent(content), { own: bob.own, from, session })
-const header = (change: Partial<Content['header']>): Content => ({ ...good, header: { ...good.header, ...change } })
+const header = (change: Partial<Content['header']>): Content => ({
+  ...good,
+  header: { ...good.header, ...change },
+})
 
 test('A18 control: a content that is what the session says is taken', () => {
   assert.equal(read(good).peer.account, 'alice')
 })
 
 const misbound: readonly (readonly [string, Content, ErrorCode])[] = [
-  ['another sender’s account', header({ from: { ...alice.own.address, account: 'carol' } }), 'wrong-conversation'],
-  ['another sender’s device', header({ from: { ...alice.own.address, device: 'cd'.repeat(16) } }), 'wrong-sender'],
-  ['another recipient’s device', header({ to: { ...bob.own.address, device: 'cd'.repeat(16) } }), 'wrong-recipient'],
-  ['another realm', header({ from: { ...alice.own.address, realm: 'evil.example' }, to: { ...bob.own.address, realm: 'evil.example' } }), 'wrong-sender'],
-  ['a conversation of others', header({ conversation: pairOf(alice.own.address, carol.own.address) }), 'wrong-conversation'],
+  [
+    'another sender’s account',
+    header({ from: { ...alice.own.address, account: 'carol' } }),
+    'wrong-conversation',
+  ],
+  [
+    'another sender’s device',
+    header({ from: { ...alice.own.address, device: 'cd'.repeat(16) } }),
+    'wrong-sender',
+  ],
+  [
+    'another recipient’s device',
+    header({ to: { ...bob.own.address, device: 'cd'.repeat(16) } }),
+    'wrong-recipient',
+  ],
+  [
+    'another realm',
+    header({
+      from: { ...alice.own.address, realm: 'evil.example' },
+      to: { ...bob.own.address, realm: 'evil.example' },
+    }),
+    'wrong-sender',
+  ],
+  [
+    'a conversation of others',
+    header({ conversation: pairOf(alice.own.address, carol.own.address) }),
+    'wrong-conversation',
+  ],
   ['another session', header({ session: 'cd'.repeat(16) }), 'session-refused'],
 ]
 

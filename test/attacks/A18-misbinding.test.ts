@@ -16,7 +16,9 @@ async function three(world: EvilWorld) {
   await alice.conversation('bob').send('a')
   await carol.conversation('bob').send('c')
   await alice.conversation('carol').send('ac')
-  await until(() => fromAlice.texts().length === 1 && fromCarol.texts().length === 1 && atCarol.texts().length === 1)
+  await until(
+    () => fromAlice.texts().length === 1 && fromCarol.texts().length === 1 && atCarol.texts().length === 1,
+  )
   await bob.conversation('alice').accept()
   await bob.conversation('carol').accept()
   const held: StampedEnvelope[] = []
@@ -31,7 +33,17 @@ async function three(world: EvilWorld) {
   delete relay.hooks.onDeliver
   const [stamped] = held
   if (stamped === undefined) throw new Error('nothing was held')
-  return { relay, bobs, carols, fromAlice, fromCarol, atCarol, stamped, bobsDevice, carolsDevice: (await carols.device()).address }
+  return {
+    relay,
+    bobs,
+    carols,
+    fromAlice,
+    fromCarol,
+    atCarol,
+    stamped,
+    bobsDevice,
+    carolsDevice: (await carols.device()).address,
+  }
 }
 
 test('A18 control: the held envelope is read where it belongs', () =>

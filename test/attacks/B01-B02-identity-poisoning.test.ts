@@ -18,7 +18,8 @@ test('B02 control: a first message of somebody whose list says so is read', () =
 
 test('B02 a first message under another identity key than the list’s is refused before anything moves', () =>
   withEvilRelay(async (world) => {
-    const { relay, bobs, bob, alice, hers, his, mallory, alicesOwn, bobsOwn, to } = await aliceBobAndMallory(world)
+    const { relay, bobs, bob, alice, hers, his, mallory, alicesOwn, bobsOwn, to } =
+      await aliceBobAndMallory(world)
     const before = await snapshot(bobs, moved)
     // It says that it is Alice's device, in the envelope and inside; the keys are Mallory's. All of its cryptography is right.
     relay.inject(to.device, await mallory.firstMessage(to, alicesOwn, { generation: 2 }))

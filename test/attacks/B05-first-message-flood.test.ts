@@ -23,7 +23,8 @@ test('B05 control and replay: a first message shows once, however often and unde
     if (first === undefined) throw new Error('nothing was delivered')
     const { device } = (await bobs.device()).address
     const before = await snapshot(bobs, ['messages', 'prekeys', 'base-keys'])
-    for (let i = 0; i < 50; i++) relay.inject(device, { ...first, envelope: { ...first.envelope, id: toHex(randomBytes(16)) } })
+    for (let i = 0; i < 50; i++)
+      relay.inject(device, { ...first, envelope: { ...first.envelope, id: toHex(randomBytes(16)) } })
     relay.inject(device, first)
     await settled()
     assert.deepEqual(his.texts(), ['< once'])
@@ -34,7 +35,8 @@ test('B05 sixty forged first messages evict nobody: the session before them goes
   withEvilRelay(async (world) => {
     const { relay, bobs, alice, his, mallory, alicesOwn, to } = await aliceBobAndMallory(world)
     const before = await snapshot(bobs, ['sessions', 'prekeys', 'base-keys'])
-    for (let i = 0; i < 60; i++) relay.inject(to.device, await mallory.firstMessage(to, alicesOwn, { generation: 2 + i }))
+    for (let i = 0; i < 60; i++)
+      relay.inject(to.device, await mallory.firstMessage(to, alicesOwn, { generation: 2 + i }))
     await settled()
     assert.deepEqual(await snapshot(bobs, ['sessions', 'prekeys', 'base-keys']), before)
     await alice.conversation('bob').send('three')
@@ -46,7 +48,13 @@ test('B05 first messages of a stranger fill at most five sessions of that strang
     const { relay, bobs, bob, to } = await aliceBobAndMallory(world)
     const carol = await Mallory.make(world.cipher, relay.site.realm, 'carol')
     relay.hooks.onLists = (account, lists) => (account === 'carol' ? [carol.chain.head] : lists)
-    const text = (i: number) => ({ generation: i, text: `flood ${i}`, content: (c: Parameters<NonNullable<Parameters<typeof carol.firstMessage>[2]>['content'] & object>[0]) => ({ ...c, header: { ...c.header, number: { run: 1, n: i }, since: { run: 1, n: 1 } } }) })
+    const text = (i: number) => ({
+      generation: i,
+      text: `flood ${i}`,
+      content: (
+        c: Parameters<NonNullable<Parameters<typeof carol.firstMessage>[2]>['content'] & object>[0],
+      ) => ({ ...c, header: { ...c.header, number: { run: 1, n: i }, since: { run: 1, n: 1 } } }),
+    })
     for (let i = 1; i <= 12; i++) relay.inject(to.device, await carol.firstMessage(to, carol.own, text(i)))
     await until(() => bob.conversations.value.some((one) => one.account === 'carol'))
     await settled()

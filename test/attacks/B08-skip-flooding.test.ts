@@ -52,5 +52,8 @@ function forge(stamped: StampedEnvelope, i: number): StampedEnvelope {
   const at = 50 + (i % (ciphertext.length - 60))
   ciphertext[at] = (ciphertext[at] ?? 0) ^ 0x5a
   const id = toHex(randomBytes(16))
-  return { ...stamped, envelope: { ...stamped.envelope, id, body: encodeBody(suites.signal, { ...body, ciphertext }) } }
+  return {
+    ...stamped,
+    envelope: { ...stamped.envelope, id, body: encodeBody(suites.signal, { ...body, ciphertext }) },
+  }
 }

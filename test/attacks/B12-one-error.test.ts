@@ -24,12 +24,27 @@ test('B12 whatever is changed in an envelope, the sender sees the same: nothing 
     const before = await snapshot(bobs, ['sessions', 'messages', 'peers', 'prekeys', 'outbox'])
     const batches = relay.log.batches.length
     const claims = relay.log.claims.length
-    const places = [0, 1, 2, 5, 20, 36, 40, 60, body.ciphertext.length - 9, body.ciphertext.length - 8, body.ciphertext.length - 1]
+    const places = [
+      0,
+      1,
+      2,
+      5,
+      20,
+      36,
+      40,
+      60,
+      body.ciphertext.length - 9,
+      body.ciphertext.length - 8,
+      body.ciphertext.length - 1,
+    ]
     for (const at of places) {
       const ciphertext = body.ciphertext.slice()
       ciphertext[at] = (ciphertext[at] ?? 0) ^ 1
       const id = toHex(randomBytes(16))
-      relay.inject(device, { ...real, envelope: { ...real.envelope, id, body: encodeBody(suites.signal, { ...body, ciphertext }) } })
+      relay.inject(device, {
+        ...real,
+        envelope: { ...real.envelope, id, body: encodeBody(suites.signal, { ...body, ciphertext }) },
+      })
     }
     await settled()
     assert.deepEqual(await snapshot(bobs, ['sessions', 'messages', 'peers', 'prekeys', 'outbox']), before)

@@ -44,7 +44,9 @@ test('E02 control: the same page, asked to, runs what it is given and says so un
   const { page } = found
   await page.evaluate('window.pwned = 1')
   assert.equal(await pwned(page), 1)
-  const refused = await page.evaluate('(() => { try { document.createElement("div").innerHTML = "<b>x</b>"; return false } catch { return true } })()')
+  const refused = await page.evaluate(
+    '(() => { try { document.createElement("div").innerHTML = "<b>x</b>"; return false } catch { return true } })()',
+  )
   assert.isTrue(refused)
 })
 
@@ -82,7 +84,10 @@ test('E03 nothing remote is asked for because of a message, and only plain addre
   await new Promise((resolve) => setTimeout(resolve, 1000))
   const own = new URL(site.url).hostname
   assert.isAbove(asked.length, 3)
-  assert.deepEqual(asked.filter((url) => /^https?:/.test(url) && new URL(url).hostname !== own), [])
+  assert.deepEqual(
+    asked.filter((url) => /^https?:/.test(url) && new URL(url).hostname !== own),
+    [],
+  )
   const links = await page.evaluate(`[...document.querySelectorAll('sotto-messenger')].flatMap((one) => {
     const all = []
     const walk = (root) => { for (const node of root.querySelectorAll('*')) { if (node.localName === 'a') all.push([node.protocol, node.rel]); if (node.shadowRoot) walk(node.shadowRoot) } }

@@ -16,7 +16,10 @@ test('E11 neither console nor errors nor traces hold what people write or who th
       const { relay, alice, bob, bobs, his, mallory, alicesOwn, to } = await aliceBobAndMallory(world)
       const warnings: unknown[] = []
       for (const client of [alice, bob]) {
-        client.addEventListener('warning', (event) => event instanceof WarningEvent && warnings.push(event.error))
+        client.addEventListener(
+          'warning',
+          (event) => event instanceof WarningEvent && warnings.push(event.error),
+        )
       }
       await alice.conversation('bob').send(canary)
       await until(() => his.texts().length === 3)
@@ -27,10 +30,21 @@ test('E11 neither console nor errors nor traces hold what people write or who th
       relay.hooks.onSend = () => ({ type: 'refused', code: 'forbidden', lists: [], devices: [] })
       await alice.conversation('bob').send(`${canary} again`)
       await until(() => warnings.length > 0)
-      const thrown = await Promise.allSettled([alice.conversation('bob').send(''), alice.conversation('bob').retry(canary), bob.conversation('alice').remove(canary)])
+      const thrown = await Promise.allSettled([
+        alice.conversation('bob').send(''),
+        alice.conversation('bob').retry(canary),
+        bob.conversation('alice').remove(canary),
+      ])
       await settled()
-      const errors = [...warnings, ...thrown.map((one) => (one.status === 'rejected' ? (one.reason as unknown) : undefined))]
-      const text = errors.map((one) => (one instanceof Error ? `${one.message} ${String(one.stack)} ${JSON.stringify(one)}` : '')).join('\n')
+      const errors = [
+        ...warnings,
+        ...thrown.map((one) => (one.status === 'rejected' ? (one.reason as unknown) : undefined)),
+      ]
+      const text = errors
+        .map((one) =>
+          one instanceof Error ? `${one.message} ${String(one.stack)} ${JSON.stringify(one)}` : '',
+        )
+        .join('\n')
       assert.include(text, 'batch-refused')
       assert.notInclude(text, canary)
       assert.notInclude(text, (await bobs.device()).address.accountId)

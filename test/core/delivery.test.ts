@@ -83,7 +83,10 @@ test('a message goes to every device on both lists', async () => {
   const threads = [watch(alice2, 'bob'), watch(bob, 'alice'), watch(bob2, 'alice'), watch(bob3, 'alice')]
   await alice.conversation('bob').send('to all')
   await world.time.until(() => threads.every((one) => one.items.length === 1), 200_000)
-  assert.deepEqual(threads.map((one) => one.texts()), [['> to all'], ['< to all'], ['< to all'], ['< to all']])
+  assert.deepEqual(
+    threads.map((one) => one.texts()),
+    [['> to all'], ['< to all'], ['< to all'], ['< to all']],
+  )
   await bob3.conversation('alice').send('from the third')
   const first = watch(alice, 'bob')
   await world.time.until(() => [first, ...threads].every((one) => one.items.length === 2), 200_000)

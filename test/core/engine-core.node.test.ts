@@ -8,7 +8,11 @@ import { World, watch } from '../support/people.js'
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
 /** How many of these messages somebody reads. */
-async function readable(reader: BarePerson, from: BarePerson, messages: readonly BareMessage[]): Promise<number> {
+async function readable(
+  reader: BarePerson,
+  from: BarePerson,
+  messages: readonly BareMessage[],
+): Promise<number> {
   let read = 0
   for (const message of messages) {
     try {
@@ -37,7 +41,10 @@ test('engine i: two people who write first at the same moment lose nothing', asy
   const [ours, theirs] = [await world.online(await alices.open()), await world.online(await bobs.open())]
   const [hers, his] = [watch(ours, 'bob'), watch(theirs, 'alice')]
   for (let round = 0; round < 20; round++) {
-    await Promise.all([ours.conversation('bob').send(`a${round}`), theirs.conversation('alice').send(`b${round}`)])
+    await Promise.all([
+      ours.conversation('bob').send(`a${round}`),
+      theirs.conversation('alice').send(`b${round}`),
+    ])
   }
   await world.time.until(() => hers.texts().length === 40 && his.texts().length === 40, 400_000)
   assert.isFalse([...hers.items, ...his.items].some((one) => one.kind === 'gap'))
@@ -50,7 +57,11 @@ test('engine l: a first message without a one-time prekey is not read a second t
   const first = await alice.encrypt(bob, utf8('pay 10'))
   assert.equal(await readable(bob, alice, [first]), 1)
   bob.store.sessions.clear()
-  assert.equal(await readable(bob, alice, [first]), 1, 'control: the bare library reads it again once its session is gone')
+  assert.equal(
+    await readable(bob, alice, [first]),
+    1,
+    'control: the bare library reads it again once its session is gone',
+  )
 
   const world = await World.make()
   const bobs = world.installation('bob')
@@ -76,25 +87,38 @@ test('engine n: two tabs never step one ratchet from the same state', async () =
   const one = await alice.encrypt(bob, utf8('from the first tab'))
   for (const [key, value] of state) alice.store.sessions.set(key, value)
   const two = await alice.encrypt(bob, utf8('from the other tab'))
-  assert.equal(await readable(bob, alice, [one, two]), 1, 'control: both tabs of the bare library used one key; the second is lost')
+  assert.equal(
+    await readable(bob, alice, [one, two]),
+    1,
+    'control: both tabs of the bare library used one key; the second is lost',
+  )
 
   const world = await World.make()
   const alices = world.installation('alice')
   const tabs = [await world.online(await alices.open()), await alices.open(), await alices.open()]
   const theirs = await world.person('bob')
   const his = watch(theirs, 'alice')
-  for (let i = 0; i < 10; i++) await Promise.all(tabs.map((tab, t) => tab.conversation('bob').send(`${t}.${i}`)))
+  for (let i = 0; i < 10; i++)
+    await Promise.all(tabs.map((tab, t) => tab.conversation('bob').send(`${t}.${i}`)))
   await world.time.until(() => his.texts().length === 30, 400_000)
   assert.equal(new Set(his.texts()).size, 30)
   assert.isFalse(his.items.some((item) => item.kind === 'gap'))
 })
 
 test('engine t: a relay that changes the sender’s label changes nobody’s words', async () => {
-  const [alice, bob, carol] = [await BarePerson.create('alice'), await BarePerson.create('bob'), new BarePerson('carol')]
+  const [alice, bob, carol] = [
+    await BarePerson.create('alice'),
+    await BarePerson.create('bob'),
+    new BarePerson('carol'),
+  ]
   await alice.start(bob)
   const first = await alice.encrypt(bob, utf8('I quit'))
   // The label is all that says who it is from.
-  assert.equal(text(await bob.decrypt(carol, first)), 'I quit', 'control: the bare library reads it as Carol’s')
+  assert.equal(
+    text(await bob.decrypt(carol, first)),
+    'I quit',
+    'control: the bare library reads it as Carol’s',
+  )
 
   const world = await World.make()
   const { network } = world
@@ -117,7 +141,10 @@ test('engine u: what is forged costs a bounded number of decryptions', async () 
   await alice.start(bob)
   const real = await alice.encrypt(bob, utf8('x'))
   await bob.decrypt(alice, real)
-  const forged = { ...real, bytes: real.bytes.map((byte, i) => (i === real.bytes.length - 1 ? byte ^ 1 : byte)) }
+  const forged = {
+    ...real,
+    bytes: real.bytes.map((byte, i) => (i === real.bytes.length - 1 ? byte ^ 1 : byte)),
+  }
   let tried = 0
   for (let i = 0; i < 100; i++) {
     await bob.decrypt(alice, forged).catch(() => tried++)
@@ -146,7 +173,11 @@ test('engine v: the message, its session and the used prekey are one commit', as
     return removePreKey.apply(bob.store, args)
   }
   await bob.decrypt(alice, first)
-  assert.isAbove(writes.length, 1, 'control: the bare library writes more than once, the message not among it')
+  assert.isAbove(
+    writes.length,
+    1,
+    'control: the bare library writes more than once, the message not among it',
+  )
 
   const world = await World.make()
   const bobs = world.installation('bob')
@@ -168,9 +199,10 @@ test('engine v: the message, its session and the used prekey are one commit', as
   commits.length = 0
   await ours.conversation('bob').send('whole')
   await world.time.until(() => his.texts().length === 1)
-  const tables = commits.map((changes) => new Set(changes.filter((one) => one.kind !== 'check').map((one) => one.table)).size)
+  const tables = commits.map(
+    (changes) => new Set(changes.filter((one) => one.kind !== 'check').map((one) => one.table)).size,
+  )
   // Session, base key, prekey and its private half, message, its id, conversation, numbers, triple, clock, peer: one commit has them all.
   assert.isAtLeast(Math.max(...tables), 9)
   assert.equal(tables.filter((count) => count >= 9).length, 1)
 })
-

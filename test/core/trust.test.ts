@@ -58,7 +58,8 @@ test('a name given to somebody else stops everything until the person decides', 
   await world.time.advance(120_000)
   assert.deepEqual(hers.texts(), ['> one', '> secret'])
   assert.deepEqual(seen.texts(), ['> it is me'])
-  const state = () => hers.items.flatMap((one) => (one.kind === 'text' && one.text === 'secret' ? [one.state] : []))[0]
+  const state = () =>
+    hers.items.flatMap((one) => (one.kind === 'text' && one.text === 'secret' ? [one.state] : []))[0]
   assert.deepEqual(state(), { name: 'waiting', for: 'decision' })
   await alice.conversation('bob').acceptChange()
   await world.time.until(() => seen.texts().length === 2 && hers.texts().length === 3, 200_000)
@@ -73,7 +74,10 @@ test('a browser without keys whose account has a device starts nothing', async (
   const client = await second.open()
   await world.time.until(() => client.state.value.name === 'elsewhere')
   let error: unknown
-  await client.conversation('bob').send('x').catch((cause: unknown) => (error = cause))
+  await client
+    .conversation('bob')
+    .send('x')
+    .catch((cause: unknown) => (error = cause))
   assert.isTrue(SottoError.is(error, 'not-set-up-here'))
 })
 

@@ -50,7 +50,10 @@ test('two people in two browsers: what they write is nowhere in the relay’s fi
   const executablePath = findBrowser('chromium')
   if (executablePath === undefined) return context.skip('there is no Chromium here')
   const site = await DemoSite.start(context)
-  const profiles = ['carol', 'dave'].map((name) => ({ name, folder: mkdtempSync(join(tmpdir(), `sotto-${name}-`)) }))
+  const profiles = ['carol', 'dave'].map((name) => ({
+    name,
+    folder: mkdtempSync(join(tmpdir(), `sotto-${name}-`)),
+  }))
   const wire: string[] = []
   const people: MessengerPage[] = []
   const browsers = []
@@ -65,10 +68,14 @@ test('two people in two browsers: what they write is nowhere in the relay’s fi
     const session = await page.createCDPSession()
     await session.send('Network.enable')
     for (const kind of ['Network.webSocketFrameSent', 'Network.webSocketFrameReceived'] as const) {
-      session.on(kind, ({ response }) => wire.push(Buffer.from(response.payloadData, 'base64').toString('latin1')))
+      session.on(kind, ({ response }) =>
+        wire.push(Buffer.from(response.payloadData, 'base64').toString('latin1')),
+      )
     }
     session.on('Network.webSocketCreated', ({ url }) => wire.push(url))
-    session.on('Network.requestWillBeSent', ({ request }) => wire.push(`${request.url} ${request.postData ?? ''}`))
+    session.on('Network.requestWillBeSent', ({ request }) =>
+      wire.push(`${request.url} ${request.postData ?? ''}`),
+    )
     const [person] = await openPage(page, `${site.url}/?as=${name}`)
     if (person !== undefined) people.push(person)
   }
@@ -83,10 +90,18 @@ test('two people in two browsers: what they write is nowhere in the relay’s fi
   await carol.shows(answer)
   for (const browser of browsers) await browser.close()
   await site.stop('SIGTERM')
-  const places = { wire: wire.join('\n'), relay: site.files(), logs: site.printed, carol: readFolder(profiles[0]?.folder ?? ''), dave: readFolder(profiles[1]?.folder ?? '') }
+  const places = {
+    wire: wire.join('\n'),
+    relay: site.files(),
+    logs: site.printed,
+    carol: readFolder(profiles[0]?.folder ?? ''),
+    dave: readFolder(profiles[1]?.folder ?? ''),
+  }
   // Control: what is not secret is found in the very places that are searched.
   assert.match(places.wire, /^ws:.*socket$/m)
-  assert.isTrue(wire.some((frame) => !frame.includes('http') && frame.includes('carol') && frame.includes('dave')))
+  assert.isTrue(
+    wire.some((frame) => !frame.includes('http') && frame.includes('carol') && frame.includes('dave')),
+  )
   assert.include(places.relay, 'carol')
   assert.include(places.carol, 'localhost')
   for (const [place, text] of Object.entries(places)) {
@@ -101,10 +116,16 @@ test('a browser without keys says that the account is set up on another device, 
   const browser = await openChromium(context)
   if (browser === undefined) return
   const site = await DemoSite.start(context)
-  const [first] = await openPage(await (await browser.createBrowserContext()).newPage(), `${site.url}/?as=erin`)
+  const [first] = await openPage(
+    await (await browser.createBrowserContext()).newPage(),
+    `${site.url}/?as=erin`,
+  )
   await first?.shows('No messages yet')
   await first?.find('button', 'New message')
   await new Promise((resolve) => setTimeout(resolve, 2000))
-  const [second] = await openPage(await (await browser.createBrowserContext()).newPage(), `${site.url}/?as=erin`)
+  const [second] = await openPage(
+    await (await browser.createBrowserContext()).newPage(),
+    `${site.url}/?as=erin`,
+  )
   await second?.shows('another device')
 })

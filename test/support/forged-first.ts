@@ -22,10 +22,13 @@ export async function aliceBobAndMallory(world: EvilWorld) {
   if (bundle === undefined) throw new Error('no bundle was claimed')
   const mallory = await Mallory.make(cipher, relay.site.realm, 'alice')
   const [alicesOwn, bobsOwn] = [await alices.device(), await bobs.device()]
-  const to = { chain: bobsOwn.chain, device: bobsOwn.address.device, bundle: { signedPreKey: bundle.signedPreKey } }
+  const to = {
+    chain: bobsOwn.chain,
+    device: bobsOwn.address.device,
+    bundle: { signedPreKey: bundle.signedPreKey },
+  }
   return { relay, alices, bobs, alice, bob, hers, his, mallory, alicesOwn, bobsOwn, to }
 }
 
 /** Long enough for what was delivered to have had every consequence but those that wait for jitter. */
 export const settled = () => new Promise((resolve) => setTimeout(resolve, 400))
-

@@ -80,19 +80,33 @@ export class Mallory {
   async firstMessage(
     to: { readonly chain: Chain; readonly device: string; readonly bundle: PreKeyBundle },
     as: { readonly address: Address; readonly chain: Chain },
-    change: { readonly text?: string; readonly generation?: number; readonly content?: (content: Content) => Content } = {},
+    change: {
+      readonly text?: string
+      readonly generation?: number
+      readonly content?: (content: Content) => Content
+    } = {},
   ): Promise<StampedEnvelope> {
     const { text = 'it is me', generation = 1 } = change
     const device = to.chain.list.devices.find((one) => one.id === to.device)
     if (device === undefined) throw new Error('no such device')
-    const address: Address = { realm: to.chain.realm, account: to.chain.account, accountId: to.chain.accountId, device: to.device }
+    const address: Address = {
+      realm: to.chain.realm,
+      account: to.chain.account,
+      accountId: to.chain.accountId,
+      device: to.device,
+    }
     const owner = { ...address, signingKey: device.signingKey.bytes }
     const signed = verifyPreKey(to.bundle.signedPreKey, owner, preKeyKinds.signed, Date.now())
     const identityKey = device.identityKey.bytes
-    const { session, baseKey } = await this.cipher.establish(this.own, { identityKey, signedPreKey: { id: signed.id, key: signed.key.bytes } })
+    const { session, baseKey } = await this.cipher.establish(this.own, {
+      identityKey,
+      signedPreKey: { id: signed.id, key: signed.key.bytes },
+    })
     const us = { address: as.address, identityKey: this.own.identity.publicKey }
     const name = sessionName(us, { address, identityKey }, baseKey, generation)
-    const lists = [referenceTo(as.chain), referenceTo(to.chain)].sort((a, b) => (a.accountId < b.accountId ? -1 : 1))
+    const lists = [referenceTo(as.chain), referenceTo(to.chain)].sort((a, b) =>
+      a.accountId < b.accountId ? -1 : 1,
+    )
     const content: Content = {
       header: {
         from: as.address,
@@ -113,10 +127,21 @@ export class Mallory {
     }
     const frame = pad(encodeContent(change.content?.(content) ?? content))
     const { ciphertext } = await this.cipher.encrypt({ session, ours: this.own }, frame)
-    const body = encodeBody(suites.signal, { type: 'first', baseKey: concatBytes(baseKey), generation, ciphertext, ext: emptyExt })
-    const envelope = { v: 1, id: toHex(randomBytes(16)), to: { type: 'address' as const, address }, body, ext: emptyExt }
+    const body = encodeBody(suites.signal, {
+      type: 'first',
+      baseKey: concatBytes(baseKey),
+      generation,
+      ciphertext,
+      ext: emptyExt,
+    })
+    const envelope = {
+      v: 1,
+      id: toHex(randomBytes(16)),
+      to: { type: 'address' as const, address },
+      body,
+      ext: emptyExt,
+    }
     const { account, accountId, device: from } = as.address
     return { envelope, from: { account, accountId, device: from }, at: Date.now() }
   }
 }
-

@@ -114,11 +114,25 @@ export class World {
     const [firstStore, store] = [await first.sealed(), await next.sealed()]
     const { cipher, time, network } = this
     const now = time.now()
-    const joining = await prepareJoining(own.chain, { cipher, policy: 'crypto-key', run: (work) => run(store, work), now })
+    const joining = await prepareJoining(own.chain, {
+      cipher,
+      policy: 'crypto-key',
+      run: (work) => run(store, work),
+      now,
+    })
     const token = () => Promise.resolve(network.token(first.account))
-    const login = () => ({ ...own.address, epoch: network.epochOf(own.address.device), token, sign: own.sign })
+    const login = () => ({
+      ...own.address,
+      epoch: network.epochOf(own.address.device),
+      token,
+      sign: own.sign,
+    })
     const { directory } = network.backend(first.link)(login)
-    const chain = await addDevice(own, joining.device, joining.keys, { directory, run: (work) => run(firstStore, work), now })
+    const chain = await addDevice(own, joining.device, joining.keys, {
+      directory,
+      run: (work) => run(firstStore, work),
+      now,
+    })
     if (deviceOf(chain, joining.device.device.id) === undefined) throw new Error('not on the list')
     await joining.finish(chain)
     return next
@@ -129,7 +143,12 @@ export class World {
     const [own, other] = [await this.deviceOn(by), await this.deviceOn(gone)]
     const { signed } = await signNextList(own, own.chain, { remove: [other.address.device] }, this.time.now())
     const token = () => Promise.resolve(this.network.token(by.account))
-    const login = () => ({ ...own.address, epoch: this.network.epochOf(own.address.device), token, sign: own.sign })
+    const login = () => ({
+      ...own.address,
+      epoch: this.network.epochOf(own.address.device),
+      token,
+      sign: own.sign,
+    })
     await this.network.backend(by.link)(login).directory.publish(signed)
   }
 
@@ -155,7 +174,10 @@ export async function twoPeople(): Promise<{ world: World; alice: Client; bob: C
 }
 
 /** What a person sees of a thread, kept up to date. */
-export function watch(client: Client, account: string): { readonly items: readonly ThreadItem[]; texts(): string[] } {
+export function watch(
+  client: Client,
+  account: string,
+): { readonly items: readonly ThreadItem[]; texts(): string[] } {
   let items: readonly ThreadItem[] = []
   client.conversation(account).messages.subscribe((next) => (items = next))
   return {

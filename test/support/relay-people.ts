@@ -1,4 +1,13 @@
-import { openClient, openSealedStore, readDevice, run, type Client, type ClientOptions, type OwnDevice, type SealedStore } from '@sotto/core'
+import {
+  openClient,
+  openSealedStore,
+  readDevice,
+  run,
+  type Client,
+  type ClientOptions,
+  type OwnDevice,
+  type SealedStore,
+} from '@sotto/core'
 import { systemTime } from '@sotto/core/browser'
 import { MemoryDisk, memoryChannels, memoryLocks, memoryStore } from '@sotto/core/memory'
 import type { SessionCipher, Time } from '@sotto/core/ports'
@@ -72,7 +81,13 @@ export class EvilWorld {
     this.cipher = cipher
     const time = systemTime()
     // The longest jitter there is, so that receipts and answers do not come between an attack and what is compared after it.
-    this.time = { ...time, now: () => time.now(), monotonic: () => time.monotonic(), sleep: (ms, signal) => time.sleep(ms, signal), random: (below) => below - 1 }
+    this.time = {
+      ...time,
+      now: () => time.now(),
+      monotonic: () => time.monotonic(),
+      sleep: (ms, signal) => time.sleep(ms, signal),
+      random: (below) => below - 1,
+    }
   }
 
   static async start(): Promise<EvilWorld> {
