@@ -4,7 +4,8 @@ import { root } from './support/sources.js'
 
 /** Runs a program of node_modules on the whole repository, and fails with what it said where it found something. */
 function content(script: string, ...args: string[]): Promise<void> {
-  const child = spawn(process.execPath, [`node_modules/${script}`, ...args], { cwd: root })
+  const env = { ...process.env, NO_COLOR: '1' }
+  const child = spawn(process.execPath, [`node_modules/${script}`, ...args], { cwd: root, env })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += String(text)))
   return new Promise((resolve, reject) => {

@@ -3,13 +3,16 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './run.mjs'
 
+/** Those on the whole repository, in no folder, take longest: they start first. */
+const isGate = (path) => path.split('/').length === 2
+
 /** All test files whose path contains one of `patterns`, or all. */
 export function testFiles(patterns) {
   return readdirSync(join(root, 'test'), { recursive: true })
     .map((path) => `test/${path.replaceAll('\\', '/')}`)
     .filter((path) => path.endsWith('.test.ts') && !path.includes('node_modules/'))
     .filter((path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern)))
-    .sort()
+    .sort((a, b) => Number(isGate(b)) - Number(isGate(a)) || (a < b ? -1 : 1))
 }
 
 /**
@@ -26,5 +29,5 @@ export function runnersOf(path) {
 
 /** Whether a file drives the built bundle or the built packages: those run last, after a build. */
 export function needsBuild(path) {
-  return /^test\/(e2e\/|attacks\/E12|(build|bundle|csp|package|size|start)\.test\.ts$)/.test(path)
+  return /^test\/(e2e\/|attacks\/(E02|E12)|(build|bundle|csp|package|size|start)\.test\.ts$)/.test(path)
 }
