@@ -131,6 +131,35 @@ test('a struct names the place that is wrong', () => {
   refuses(() => taken(shape, 'a101a0'), 'malformed', 'inner')
 })
 
+test('what is out of bounds is found where it stands, not only when it is written again', () => {
+  const shape = struct({
+    whole: optional(1, uint(9, 3)),
+    raw: optional(2, bytes(2, 3)),
+    words: optional(3, text(2, /^z*$/)),
+    many: optional(4, list(uint(), 2, 1)),
+    name: optional(5, id(2)),
+    even: optional(
+      6,
+      refine(uint(), 'odd', (value) => value % 2 === 0),
+    ),
+  })
+  for (const [hex, place] of [
+    ['a10102', 'whole'],
+    ['a1010a', 'whole'],
+    ['a1024101', 'raw'],
+    ['a1024401020304', 'raw'],
+    ['a103637a7a7a', 'words'],
+    ['a1036161', 'words'],
+    ['a10480', 'many'],
+    ['a10483010203', 'many'],
+    ['a1054101', 'name'],
+    ['a10543010203', 'name'],
+    ['a10605', 'odd'],
+  ] as const) {
+    refuses(() => taken(shape, hex), 'malformed', place)
+  }
+})
+
 test('two fields of one key are a mistake of ours', () => {
   refuses(() => struct({ a: field(1, uint()), b: field(1, uint()) }), 'wrong-argument')
   refuses(() => union({ a: [1, struct({})], b: [1, struct({})] }), 'wrong-argument')
