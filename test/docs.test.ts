@@ -24,7 +24,6 @@ const promised = [
 const unwritten: readonly string[] = [
   'docs/theming.md',
   'docs/self-hosting.md',
-  'docs/performance.md',
 ]
 
 const documents = [
