@@ -16,11 +16,14 @@ const launchOptions = {
   firefox: { executablePath: findBrowser('firefox'), browser: 'firefox' },
 }
 
+/** A window each: of two tabs in one window, one is hidden and paints no frame. */
+const createPage = ({ context }) => context.newPage({ type: 'window' })
+
 const groups = names
   .map((name) => ({
     name,
     files: files.filter((file) => runnersOf(file).includes(name)),
-    browsers: [chromeLauncher({ puppeteer, launchOptions: launchOptions[name] })],
+    browsers: [chromeLauncher({ puppeteer, launchOptions: launchOptions[name], createPage })],
   }))
   .filter((group) => group.files.length > 0)
 

@@ -29,6 +29,10 @@ export class FakeConversation implements Conversation {
   digits = '482139057633104728590641755920188364027591663275086439180142'
   /** What the next call of that name rejects with. */
   readonly failures = new Map<string, SottoError>()
+  /** What every call of these names rejects with. */
+  readonly failing = new Set<string>()
+  /** What `loadEarlier` waits for. */
+  gate: Promise<void> = Promise.resolve()
   listeners = 0
 
   constructor(account: string) {
@@ -45,7 +49,7 @@ export class FakeConversation implements Conversation {
 
   async loadEarlier(): Promise<void> {
     this.#called('loadEarlier')
-    await Promise.resolve()
+    await this.gate
     const page = this.before.splice(-pageSize)
     this.messages.set([...page, ...this.messages.value])
     if (this.before.length === 0) this.earlier.set('none')
@@ -116,7 +120,8 @@ export class FakeConversation implements Conversation {
 
   #called(call: string, name = call): void {
     this.calls.push(call)
-    const failure = this.failures.get(name)
+    const failure =
+      this.failures.get(name) ?? (this.failing.has(name) ? new SottoError('offline') : undefined)
     this.failures.delete(name)
     if (failure !== undefined) throw failure
   }

@@ -119,6 +119,11 @@ const ground = css`
     letter-spacing: inherit;
     text-align: inherit;
   }
+  textarea,
+  .scrolls {
+    scrollbar-width: thin;
+    scrollbar-color: var(--_fill-2) transparent;
+  }
   button {
     cursor: pointer;
     touch-action: manipulation;
@@ -138,7 +143,10 @@ const ground = css`
     stroke-linejoin: round;
   }
   .hidden {
-    position: absolute;
+    /* Not absolute: it would make what is around it scroll. */
+    position: fixed;
+    inset-block-start: 0;
+    inset-inline-start: 0;
     inline-size: 1px;
     block-size: 1px;
     overflow: hidden;

@@ -105,7 +105,7 @@ export class InboxElement extends ViewElement {
             </div>`
       }
       ${all.length > 0 ? this.#search() : null}
-      <div class="list" part="list">${client === undefined ? skeleton : this.#list(client, all)}</div>
+      <div class="list scrolls" part="list">${client === undefined ? skeleton : this.#list(client, all)}</div>
       ${client === undefined || this.quiet ? null : offlinePill(this.words, client, clientState)}
       ${this.#dialog.render()}`
   }

@@ -61,7 +61,6 @@ export const inboxStyles = css`
     overflow-y: auto;
     overscroll-behavior: contain;
     padding: 8px;
-    scrollbar-width: thin;
   }
   .nobody {
     padding: 16px;

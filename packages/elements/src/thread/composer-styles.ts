@@ -23,7 +23,6 @@ export const composerStyles = css`
     background: var(--_field-background);
     overflow-wrap: anywhere;
     resize: none;
-    scrollbar-width: thin;
   }
   textarea:focus-visible {
     outline-offset: 0;

@@ -107,7 +107,7 @@ export class MessageListElement extends SottoElement {
   protected override render(): TemplateResult {
     const loading = this.#shown.length === 0 && this.#earlier.value !== 'none'
     return html`<div
-        class="log"
+        class="log scrolls"
         part="list"
         role="log"
         aria-live="off"

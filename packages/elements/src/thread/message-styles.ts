@@ -9,7 +9,6 @@ export const messageStyles = css`
     overflow-anchor: none;
     overscroll-behavior: contain;
     outline: none;
-    scrollbar-width: thin;
   }
   .sizer {
     position: relative;

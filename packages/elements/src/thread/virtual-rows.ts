@@ -22,6 +22,8 @@ interface Parts {
 
 /** Pixels from the end within which the thread counts as being at its end, and stays there. */
 const endThreshold = 32
+/** Pixels above the first row, where loading is shown. */
+const spaceAbove = 48
 
 /**
  * Renders of many rows those in view, anchored to the end: it opens at the newest, follows what is appended while it is there, and what
@@ -37,6 +39,8 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
   #rows: readonly R[] = []
   #rendered: readonly VirtualItem[] = []
   #getItemKey = (index: number): string => this.#rows[index]?.key ?? ''
+  /** Which row was the first in view when the rows were set. */
+  #firstKnown = -1
   #atEnd = true
   #top = 0
   #toEnd = false
@@ -66,10 +70,13 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
   /** Sets the rows. To be called before the host renders. */
   set(rows: readonly R[]): void {
     if (rows === this.#rows) return
+    const virtualizer = this.#virtualizer
+    const inView = virtualizer?.getVirtualItemForOffset(virtualizer.scrollOffset ?? 0)?.key
+    this.#firstKnown = rows.findIndex((row) => row.key === inView)
     this.#rows = rows
     // Another function, since that is how the virtualizer knows that other rows stand behind the same numbers.
     this.#getItemKey = (index) => rows[index]?.key ?? ''
-    this.#virtualizer?.setOptions(this.#options())
+    virtualizer?.setOptions(this.#options())
   }
 
   /** The rows to render now. None before the scroller has a size. */
@@ -122,6 +129,8 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
     const parts = this.#parts()
     if (parts === undefined || !this.#host.isConnected) return
     this.#resize.observe(parts.scroller)
+    // Who has scrolled since is told of it only later, in an event.
+    this.scrolled()
     this.#start(parts)
     const virtualizer = this.#virtualizer
     if (virtualizer === undefined) return
@@ -138,8 +147,23 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
   #start({ scroller }: Parts): void {
     if (this.#virtualizer !== undefined || scroller.clientHeight === 0 || this.#rows.length === 0) return
     this.#virtualizer = new Virtualizer<HTMLElement, HTMLElement>(this.#options())
+    this.#virtualizer.shouldAdjustScrollPositionOnItemSizeChange = (item, _, virtualizer) =>
+      this.#isAbove(item, virtualizer)
     this.#toEnd = true
     this.#again()
+  }
+
+  /**
+   * Whether a row stands above what is read, so that what its height was not as expected must move nothing. A row that came on top may
+   * stand where there was nothing but space before.
+   */
+  #isAbove(
+    item: VirtualItem,
+    { itemSizeCache, scrollOffset, scrollDirection }: Virtualizer<HTMLElement, HTMLElement>,
+  ): boolean {
+    const top = scrollOffset ?? 0
+    if (itemSizeCache.has(item.key)) return item.end <= top && scrollDirection !== 'backward'
+    return item.start < top + (item.index < this.#firstKnown ? spaceAbove : 0)
   }
 
   #place({ sizer, window }: Parts, virtualizer: Virtualizer<HTMLElement, HTMLElement>): void {
@@ -181,7 +205,7 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
       measureElement: measure,
       onChange: () => this.#again(),
       overscan: 8,
-      paddingStart: 48,
+      paddingStart: spaceAbove,
       paddingEnd: 8,
       anchorTo: 'end',
       followOnAppend: true,
