@@ -1,12 +1,6 @@
-import {
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { SqliteStorage, createRelay, type Relay } from '@sotto/relay'
+import { SqliteStorage, createRelay, type Relay, type RelayOptions, type Storage } from '@sotto/relay'
 import {
   decodeClientFrame,
   decodeRelayFrame,
@@ -23,6 +17,7 @@ import {
   type StampedEnvelope,
 } from '@sotto/protocol'
 import { WebSocket, WebSocketServer } from 'ws'
+import { forward, json, packBundle, unpackBundle, type HttpAnswer } from './http-answers.js'
 import { Site } from './signing-site.js'
 
 /** What an evil relay does to what passes through it. Without hooks it is a relay. */
@@ -31,11 +26,15 @@ export interface Hooks {
   onDeliver?: (stamped: StampedEnvelope, device: string) => readonly StampedEnvelope[]
   /** What is stored instead of a device's batch; or how it is refused. */
   onSend?: (batch: Batch, device: string) => Batch | Omit<Extract<RelayFrame, { type: 'refused' }>, 'ref'>
+  /** What a device is told of its batch; nothing, where nothing is answered. */
+  onSent?: (answer: Answer, device: string) => Answer | undefined
   /** What the directory says of an account's lists. */
   onLists?: (account: string, lists: readonly Signed[]) => readonly Signed[]
   /** What a claim answers. */
   onClaim?: (account: string, device: string, bundle: PreKeyBundle | undefined) => PreKeyBundle | undefined
 }
+
+type Answer = Extract<RelayFrame, { type: 'sent' | 'refused' }>
 
 /** Delivery numbers of our own making: their acknowledgements never reach the relay. */
 const forgedFrom = 2 ** 40
@@ -57,28 +56,34 @@ export class EvilRelay {
   readonly url: string
   readonly #server: Server
   readonly #storage: SqliteStorage
-  readonly #relay: Relay
-  readonly #inner: string
+  readonly #options: RelayOptions
+  #relay: Relay
+  #inner: string
+  /** For devices that are not connected. */
+  readonly #injected: { readonly device: string; readonly stamped: StampedEnvelope }[] = []
   readonly #sockets = new Map<string, WebSocket>()
   readonly #all = new Set<WebSocket>()
   readonly #nonces = new Map<string, string>()
   readonly #tokens = new Map<string, string>()
   #forged = forgedFrom
 
-  private constructor(
-    server: Server,
-    url: string,
-    inner: string,
-    relay: Relay,
-    storage: SqliteStorage,
-    site: Site,
-  ) {
+  private constructor(made: {
+    readonly server: Server
+    readonly url: string
+    readonly inner: string
+    readonly relay: Relay
+    readonly options: RelayOptions
+    readonly storage: SqliteStorage
+    readonly site: Site
+  }) {
+    const { server } = made
     this.#server = server
-    this.url = url
-    this.#inner = inner
-    this.#relay = relay
-    this.#storage = storage
-    this.site = site
+    this.url = made.url
+    this.#inner = made.inner
+    this.#relay = made.relay
+    this.#options = made.options
+    this.#storage = made.storage
+    this.site = made.site
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       void this.#pass(request, response).catch(() => response.destroy())
     })
@@ -95,22 +100,23 @@ export class EvilRelay {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const { realm, secret } = site
     const storage = SqliteStorage.open(':memory:')
-    const relay = await createRelay({
+    const options: RelayOptions = {
       realm,
       origin: url,
-      database: storage,
+      database: outliving(storage),
       tokens: { secret },
       ...(time === undefined ? {} : { time }),
-    })
+    }
+    const relay = await createRelay(options)
     const inner = await relay.listen({ host: '127.0.0.1', port: 0 })
-    return new EvilRelay(server, url, inner.url, relay, storage, site)
+    return new EvilRelay({ server, url, inner: inner.url, relay, options, storage, site })
   }
 
-  /** Delivers anything to a device that is connected. */
+  /** Delivers anything to a device: now, or as the first thing when it connects. */
   inject(device: string, stamped: StampedEnvelope): void {
     const socket = this.#sockets.get(device)
-    if (socket === undefined) throw new Error('not connected')
-    socket.send(encodeRelayFrame({ type: 'deliver', delivery: this.#forged++, stamped }))
+    if (socket === undefined) this.#injected.push({ device, stamped })
+    else socket.send(encodeRelayFrame({ type: 'deliver', delivery: this.#forged++, stamped }))
   }
 
   isConnected(device: string): boolean {
@@ -132,11 +138,20 @@ export class EvilRelay {
     })
   }
 
+  /** The relay is stopped and started again, at the same address with what it has stored: every socket ends, every login is forgotten. */
+  async restart(): Promise<void> {
+    for (const socket of this.#all) socket.terminate()
+    await this.#relay.close()
+    this.#relay = await createRelay(this.#options)
+    this.#inner = (await this.#relay.listen({ host: '127.0.0.1', port: 0 })).url
+  }
+
   async stop(): Promise<void> {
     for (const socket of this.#all) socket.terminate()
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
     await this.#relay.close()
+    await this.#storage.close()
   }
 
   /** HTTP, with the answers about lists and prekeys changed. */
@@ -145,37 +160,13 @@ export class EvilRelay {
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks)
     const path = request.url ?? '/'
-    const headers = { ...request.headers, host: new URL(this.#inner).host }
-    const answered = await new Promise<{ status: number; type: string; body: Buffer }>((resolve, reject) => {
-      const inner = httpRequest(
-        new URL(path, this.#inner),
-        { method: request.method ?? 'GET', headers },
-        (answer) => {
-          const parts: Buffer[] = []
-          answer.on('data', (part: Buffer) => parts.push(part))
-          answer.on('end', () =>
-            resolve({
-              status: answer.statusCode ?? 500,
-              type: answer.headers['content-type'] ?? '',
-              body: Buffer.concat(parts),
-            }),
-          )
-        },
-      )
-      inner.on('error', reject)
-      inner.end(body)
-    })
+    const answered = await forward(new URL(path, this.#inner), request, body)
     const { status, body: changed } = this.#change(request.method ?? 'GET', path, body, answered)
     response.writeHead(status, { 'content-type': answered.type })
     response.end(changed)
   }
 
-  #change(
-    method: string,
-    path: string,
-    body: Buffer,
-    answered: { status: number; body: Buffer },
-  ): { status: number; body: Buffer } {
+  #change(method: string, path: string, body: Buffer, answered: HttpAnswer): HttpAnswer {
     const { onLists, onClaim } = this.hooks
     const devices = /^\/devices\/([^?/]+)/.exec(path)?.[1]
     if (method === 'PUT' && path === '/devices') {
@@ -245,8 +236,14 @@ export class EvilRelay {
   }
 
   #toClient(frame: RelayFrame, device: string): readonly RelayFrame[] {
-    if (frame.type !== 'deliver' || this.hooks.onDeliver === undefined) return [frame]
-    const changed = this.hooks.onDeliver(frame.stamped, device)
+    const { onDeliver, onSent } = this.hooks
+    if (frame.type === 'welcome') return [frame, ...this.#takeInjected(device)]
+    if (frame.type === 'sent' || frame.type === 'refused') {
+      const answer = onSent === undefined ? frame : onSent(frame, device)
+      return answer === undefined ? [] : [answer]
+    }
+    if (frame.type !== 'deliver' || onDeliver === undefined) return [frame]
+    const changed = onDeliver(frame.stamped, device)
     return changed.map((stamped, i) => ({
       type: 'deliver',
       delivery: i === 0 ? frame.delivery : this.#forged++,
@@ -254,8 +251,14 @@ export class EvilRelay {
     }))
   }
 
+  #takeInjected(device: string): readonly RelayFrame[] {
+    const own = this.#injected.filter((one) => one.device === device)
+    for (const one of own) this.#injected.splice(this.#injected.indexOf(one), 1)
+    return own.map(({ stamped }) => ({ type: 'deliver', delivery: this.#forged++, stamped }))
+  }
+
   /** The man in the middle has seen the login: whose token is whose. */
-  #watchLogin(path: string, body: Buffer, answered: { status: number; body: Buffer }): void {
+  #watchLogin(path: string, body: Buffer, answered: HttpAnswer): void {
     if (answered.status !== 200 || !path.startsWith('/login')) return
     const asked = JSON.parse(body.toString()) as { device?: string; nonce?: string }
     const answer = JSON.parse(answered.body.toString()) as { token?: string; nonce?: string }
@@ -264,17 +267,11 @@ export class EvilRelay {
   }
 }
 
-function json(status: number, value: unknown): { status: number; body: Buffer } {
-  return { status, body: Buffer.from(JSON.stringify(value)) }
-}
-
-function unpackBundle(body: Buffer): PreKeyBundle {
-  const { signedPreKey, preKey } = JSON.parse(body.toString()) as { signedPreKey: string; preKey?: string }
-  const bundle = { signedPreKey: decodeSigned(fromBase64Url(signedPreKey)) }
-  return preKey === undefined ? bundle : { ...bundle, preKey: decodeSigned(fromBase64Url(preKey)) }
-}
-
-function packBundle({ signedPreKey, preKey }: PreKeyBundle) {
-  const pack = (one: Signed) => toBase64Url(encodeSigned(one))
-  return { signedPreKey: pack(signedPreKey), ...(preKey === undefined ? {} : { preKey: pack(preKey) }) }
+/** The storage without its end: what a relay that stops closes, a relay that starts again needs. */
+function outliving(storage: SqliteStorage): Storage {
+  return {
+    write: (work) => storage.write(work),
+    read: (work) => storage.read(work),
+    close: () => Promise.resolve(),
+  }
 }
