@@ -16,22 +16,29 @@ function freePort(): Promise<number> {
   })
 }
 
+const serve = [process.execPath, '--import', 'tsx', '--conditions=@sotto/source', 'examples/embed/server.ts']
+
 /** What `npm start` runs after the build: site and relay as one real process, with data and ports of its own. */
 export class DemoSite {
   readonly data = mkdtempSync(join(tmpdir(), 'sotto-e2e-'))
   readonly url: string
   readonly #ports: readonly [number, number]
+  readonly #folder: string
+  readonly #command: readonly string[]
   #process: ChildProcess | undefined
   /** Everything it printed. */
   printed = ''
 
-  private constructor(ports: readonly [number, number]) {
+  private constructor(ports: readonly [number, number], folder: string, command: readonly string[]) {
     this.#ports = ports
+    this.#folder = folder
+    this.#command = command
     this.url = `http://localhost:${ports[0]}`
   }
 
-  static async start(test: TestContext): Promise<DemoSite> {
-    const site = new DemoSite([await freePort(), await freePort()])
+  /** `command` is what `npm start` runs after the build, in this checkout, unless given. */
+  static async start(test: TestContext, folder: string = root, command: readonly string[] = serve): Promise<DemoSite> {
+    const site = new DemoSite([await freePort(), await freePort()], folder, command)
     await site.run()
     test.after(async () => {
       await site.stop('SIGKILL')
@@ -42,9 +49,9 @@ export class DemoSite {
 
   async run(): Promise<void> {
     const [sitePort, relayPort] = this.#ports
-    const args = ['--import', 'tsx', '--conditions=@sotto/source', 'examples/embed/server.ts']
+    const [program = '', ...args] = this.#command
     const env = { ...process.env, SITE_PORT: String(sitePort), RELAY_PORT: String(relayPort), DATA_DIR: this.data }
-    const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, args, { cwd: this.#folder, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     this.#process = child
     await new Promise<void>((resolve, reject) => {
       const hear = (bytes: Buffer) => {
@@ -63,7 +70,8 @@ export class DemoSite {
     this.#process = undefined
     if (child === undefined || child.exitCode !== null) return
     const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill(signal)
+    // With what it started: npm passes no signal on.
+    if (child.pid !== undefined) process.kill(-child.pid, signal)
     await ended
   }
 
