@@ -64,6 +64,11 @@ test('engine a: nobody has a session with their own identity key', async () => {
   const cipher = await createSignalCipher()
   const alice = await Device.create(cipher)
   await expectCode('identity-mismatch', () => alice.start(alice.bundle()))
+  const mallory = await Device.create(cipher)
+  await mallory.start(alice.bundle())
+  const identityKey = typedKey(alice.identity.publicKey)
+  const asAlice = encodeFirst({ ...takeApart(await mallory.encrypt(utf8('to myself'))), identityKey })
+  await expectCode('identity-mismatch', () => alice.decrypt(alice, asAlice))
 })
 
 test('engine j: a packet of garbage moves no pin and leaves the session as good as it was', async () => {

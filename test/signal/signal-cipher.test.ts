@@ -199,6 +199,23 @@ test('a key that the store gave back damaged is said to be damaged', async () =>
   }
 })
 
+test('a prekey that the store gave back damaged is said to be damaged', async () => {
+  const cipher = await createSignalCipher()
+  const [alice, bob] = [await Device.create(cipher), await Device.create(cipher)]
+  await alice.start(bob.bundle())
+  const message = await alice.encrypt(utf8('hello'))
+  const { identity, signedPreKey, preKey } = bob.keysFor(message)
+  if (signedPreKey === undefined || preKey === undefined) throw new Error('no prekeys')
+  const theirs = alice.verified
+  for (const publicKey of [preKey.publicKey.subarray(1), new Uint8Array(0), null as unknown as Uint8Array]) {
+    const damaged = { ...preKey, publicKey }
+    await expectCode('store-damaged', () =>
+      cipher.decrypt({ ours: { identity, signedPreKey, preKey: damaged }, theirs }, message),
+    )
+  }
+  assert.equal(text(await bob.decrypt(alice, message)), 'hello')
+})
+
 test('one cipher serves many sessions at the same time without mixing them', async () => {
   const cipher = await createSignalCipher()
   const pairs = await Promise.all(Array.from({ length: 6 }, () => talkingDevices(cipher)))

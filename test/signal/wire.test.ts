@@ -1,5 +1,5 @@
 import { test, assert } from '#test'
-import { concatBytes, utf8 } from '@sotto/protocol'
+import { SottoError, concatBytes, utf8 } from '@sotto/protocol'
 import { createSignalCipher } from '@sotto/signal'
 import { parseMessage } from '../../packages/signal/src/wire.js'
 import { expectCode } from './expect-code.js'
@@ -92,4 +92,20 @@ test('every cut of a message is malformed', async () => {
       await expectCode('malformed', () => parseMessage(whole.subarray(0, length)), `at ${length}`)
     }
   }
+})
+
+test('the error says which field is cut off', async () => {
+  const { later } = await genuine()
+  const fields = takeApartLater(later)
+  const shorter = concatBytes(later.subarray(0, -8 - fields.ciphertext.length), fields.mac)
+  const whatOf = (bytes: Uint8Array): unknown => {
+    try {
+      return parseMessage(bytes)
+    } catch (error) {
+      return SottoError.is(error, 'malformed') ? error.details.what : error
+    }
+  }
+  assert.equal(whatOf(shorter), 'ciphertext')
+  assert.equal(whatOf(later.subarray(0, 8)), 'length')
+  assert.equal(whatOf(later.subarray(0, 9)), 'length')
 })

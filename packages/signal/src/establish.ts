@@ -2,7 +2,7 @@ import { check, equalBytes } from '@sotto/protocol'
 import type { OwnIdentity, Session, VerifiedBundle } from '@sotto/core/ports'
 import type { Engine } from './engine.js'
 import { checkIdentities } from './identities.js'
-import { checkPrimeOrder, checkPublicKey } from './public-key.js'
+import { checkPrimeOrder } from './public-key.js'
 import { ratchetOf } from './ratchet.js'
 import { readRecord } from './record.js'
 import { ScratchStore } from './scratch-store.js'
@@ -20,11 +20,11 @@ export async function establish(
   theirs: VerifiedBundle,
 ): Promise<{ session: Session; baseKey: Uint8Array }> {
   checkIdentities(ours, theirs)
-  checkFreshKey(theirs.identityKey, 'identity key')
-  checkFreshKey(theirs.signedPreKey.key, 'signed prekey')
+  checkPrimeOrder(theirs.identityKey, 'identity key')
+  checkPrimeOrder(theirs.signedPreKey.key, 'signed prekey')
   checkId(theirs.signedPreKey.id)
   if (theirs.preKey !== undefined) {
-    checkFreshKey(theirs.preKey.key, 'prekey')
+    checkPrimeOrder(theirs.preKey.key, 'prekey')
     checkId(theirs.preKey.id)
   }
   const { library, curve } = engine
@@ -53,11 +53,6 @@ export async function establish(
     receiving: [],
   }
   return { session: encodeState(state), baseKey: made.baseKey }
-}
-
-function checkFreshKey(key: Uint8Array, what: string): void {
-  checkPublicKey(key, what)
-  checkPrimeOrder(key, what)
 }
 
 /** 0 is the library's word for none. */

@@ -83,9 +83,8 @@ export const scriptX25519: X25519 = Object.freeze<X25519>({
  */
 export async function chooseX25519(): Promise<X25519> {
   try {
-    const { half, secret } = await webX25519.generate({ extractable: true })
-    if (secret === undefined || half instanceof Uint8Array) return scriptX25519
-    await webX25519.load(secret)
+    const { secret } = await webX25519.generate({ extractable: true })
+    await webX25519.load(secret ?? new Uint8Array(0))
     return webX25519
   } catch {
     return scriptX25519
