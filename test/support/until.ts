@@ -1,5 +1,5 @@
 /** Waits until `condition` holds, of something that really runs. Rejects when it does not hold after `ms`. */
-export async function until(condition: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
   const end = Date.now() + ms
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`not so within ${ms} ms: ${condition.toString()}`)
