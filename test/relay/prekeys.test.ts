@@ -1,5 +1,5 @@
 import { assert, test } from '#test'
-import { type limits, preKeyKinds, type PreKey } from '@sotto/protocol'
+import { limits, preKeyKinds, type PreKey } from '@sotto/protocol'
 import { must, packed, type RawDevice } from './raw-device.js'
 import { withRelay, type Answer, type RawRelay } from './raw-relay.js'
 
