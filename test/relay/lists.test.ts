@@ -1,5 +1,12 @@
 import { assert, test } from '#test'
-import { encodeSigned, extendChain, startChain, toBase64Url, type Signed } from '@sotto/protocol'
+import {
+  encodeSigned,
+  extendChain,
+  signDeviceList,
+  startChain,
+  toBase64Url,
+  type Signed,
+} from '@sotto/protocol'
 import { must, packed, type RawDevice } from './raw-device.js'
 import { withRelay, type RawRelay } from './raw-relay.js'
 
@@ -86,6 +93,20 @@ test('a list is taken after the one it names, and is told apart from a fork', ()
     must(await phone.publish(listOne))
     phone.chain = one.chain
     assert.lengthOf(await listsOf(relay, 'alice'), 2)
+  }))
+
+test('a list adds one device at a time: each comes with prekeys of its own', () =>
+  withRelay(async (relay) => {
+    const phone = await relay.device('alice')
+    const [one, other] = [relay.stranger('alice'), relay.stranger('alice')]
+    const { list, hash } = phone.known
+    const both = { ...list, sequence: 2, previous: hash, devices: [phone.device, one.device, other.device] }
+    const signed = await signDeviceList(both, [phone.signer, one.signer, other.signer])
+    one.chain = extendChain(phone.known, signed)
+    const answer = await outcome(phone.publish(signed, await one.preKeys(1)))
+    assert.deepEqual(answer, [400, 'device-list-rejected'])
+    await phone.link(one)
+    await phone.link(other)
   }))
 
 test('a list that adds a device comes with prekeys of that device', () =>

@@ -31,27 +31,35 @@ import { RawSocket } from './raw-socket.js'
 
 /** A device with real keys that speaks to the relay in its own tongue, and may say whatever it likes. */
 export class RawDevice {
-  readonly id = toHex(randomBytes(16))
+  readonly id: string
   readonly account: string
   readonly device: Device
   readonly relay: RawRelay
   /** The relay's token. */
   token = ''
   chain: Chain | undefined
-  readonly #seed = randomBytes(32)
+  readonly #seed: Uint8Array
   readonly #sockets: RawSocket[] = []
   #nextPreKey = 1
 
-  constructor(relay: RawRelay, account: string) {
+  constructor(relay: RawRelay, account: string, twin?: RawDevice) {
     this.relay = relay
     this.account = account
-    this.device = {
+    this.id = twin?.id ?? toHex(randomBytes(16))
+    this.#seed = twin === undefined ? randomBytes(32) : twin.#seed
+    this.device = twin?.device ?? {
       id: this.id,
       signingKey: { alg: 1, bytes: ed25519.getPublicKey(this.#seed) },
       identityKey: { alg: 2, bytes: x25519.getPublicKey(randomBytes(32)) },
       capabilities: [suites.signal],
       addedAt: 1,
     }
+    this.chain = twin?.chain
+  }
+
+  /** The same device at another relay. */
+  at(relay: RawRelay): RawDevice {
+    return relay.adopt(new RawDevice(relay, this.account, this))
   }
 
   readonly sign = (bytes: Uint8Array): Promise<Uint8Array> => Promise.resolve(ed25519.sign(bytes, this.#seed))

@@ -57,7 +57,11 @@ export class RawRelay {
 
   /** A device of which the relay knows nothing. */
   stranger(account: string): RawDevice {
-    const device = new RawDevice(this, account)
+    return this.adopt(new RawDevice(this, account))
+  }
+
+  /** Its sockets end with the relay. */
+  adopt(device: RawDevice): RawDevice {
     this.#devices.push(device)
     return device
   }

@@ -74,7 +74,6 @@ export class Accounts {
     const before = known.chain
     if (before !== undefined) {
       check(by.device !== undefined, 'forbidden')
-      check(sequence === before.list.sequence + 1, 'lists-outdated')
       check(previous === before.hash, 'lists-outdated')
     }
     const chain = before === undefined ? startChain(signed, { realm, account }) : extendChain(before, signed)

@@ -50,52 +50,61 @@ const idleFrames = 1200
 
 /** A relay, to be run by a Node server of one's own. Rejects with `wrong-setting`, and as the storage does. */
 export async function createRelay(options: RelayOptions): Promise<Relay> {
-  const { realm, tokens, database, allowedOrigins = [], trustProxy = false, time = Date } = options
+  const { realm, database, origin, allowedOrigins = [] } = options
   check(isRealm(realm), 'wrong-setting', { name: 'realm' })
+  check(allowedOrigins.every(isOrigin), 'wrong-setting', { name: 'allowedOrigins' })
+  check(typeof origin !== 'string' || isOrigin(origin), 'wrong-setting', { name: 'origin' })
+  const storage = typeof database === 'string' ? SqliteStorage.open(database) : database
+  const bus = options.bus ?? localBus()
+  try {
+    return await assemble(options, storage, bus)
+  } catch (error) {
+    await bus.close()
+    await storage.close()
+    throw error
+  }
+}
+
+async function assemble(options: RelayOptions, storage: Storage, bus: Bus): Promise<Relay> {
+  const { realm, tokens, allowedOrigins = [], trustProxy = false, time = Date } = options
   const now = () => time.now()
+  const log = createLog(options.log ?? false)
+  const metrics = createMetrics()
   let listening: string | undefined
   const origin = () => {
     const { origin: set = listening } = options
     return (typeof set === 'function' ? set() : set) ?? ''
   }
-  const log = createLog(options.log ?? false)
-  const storage = typeof database === 'string' ? SqliteStorage.open(database) : database
-  const bus = options.bus ?? localBus()
-  const metrics = createMetrics()
   const auth = new Auth({ realm, tokens, storage, now, origin })
   const preKeys = new PreKeys(storage, bus, now)
   const ended = (devices: readonly string[]) => auth.forget(devices)
   const accounts = new Accounts({ realm, storage, bus, preKeys, now, ended })
   const mailbox = new Mailbox({ realm, storage, bus, now })
+
   const app = await createHttpServer({ allowedOrigins, log, metrics, trustProxy })
-  addRoutes(app, { auth, accounts, preKeys, metrics, requests: new RateLimit(limits.requestsPerMinute, now) })
+  const perMinute = (most: number) => new RateLimit(most, now)
+  const { requestsPerMinute, batchesPerMinute } = limits
+  addRoutes(app, { auth, accounts, preKeys, metrics, requests: perMinute(requestsPerMinute) })
+  const [batches, idle] = [perMinute(batchesPerMinute), perMinute(idleFrames)]
   const sockets = serveSockets(app.server, {
     allowedOrigins,
     trustProxy,
-    connections: new RateLimit(limits.requestsPerMinute, now),
-    gateway: {
-      auth,
-      mailbox,
-      bus,
-      metrics,
-      now,
-      batches: new RateLimit(limits.batchesPerMinute, now),
-      idle: new RateLimit(idleFrames, now),
-    },
+    connections: perMinute(requestsPerMinute),
+    gateway: { auth, mailbox, bus, metrics, now, batches, idle },
   })
 
   const sweep = async () => {
     auth.sweep()
-    try {
-      await mailbox.sweep()
-      await preKeys.sweep()
-    } catch (error) {
-      log.error({ code: SottoError.is(error) ? error.code : 'backend-failed' }, 'sweep failed')
-    }
+    await mailbox.sweep()
+    await preKeys.sweep()
   }
-  const sweeps = setInterval(() => void sweep(), sweepMs)
-  sweeps.unref()
   await sweep()
+  const sweeps = setInterval(() => {
+    sweep().catch((error: unknown) => {
+      log.error({ code: SottoError.is(error) ? error.code : 'backend-failed' }, 'sweep failed')
+    })
+  }, sweepMs)
+  sweeps.unref()
 
   return {
     async listen({ host, port }) {
@@ -115,4 +124,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       log.info('closed')
     },
   }
+}
+
+/** Whether `text` is an origin as browsers write it: scheme, host, and a port where it is not the usual one. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
 }

@@ -1,0 +1,41 @@
+import { assert, test } from '#test'
+import { SottoError } from '@sotto/protocol'
+import { createRelay, type RelayOptions } from '@sotto/relay'
+
+const secret = 'a secret of at least thirty-two characters'
+const good: RelayOptions = { realm: 'example.com', database: ':memory:', tokens: { secret } }
+
+/** The setting that is named as wrong; `none` where the relay starts. */
+async function wrongSetting(change: Partial<RelayOptions>): Promise<unknown> {
+  try {
+    await (await createRelay({ ...good, ...change })).close()
+    return 'none'
+  } catch (error) {
+    if (!SottoError.is(error, 'wrong-setting')) throw error
+    return error.details.name
+  }
+}
+
+test('an embedded relay names the setting that is wrong', async () => {
+  assert.equal(await wrongSetting({}), 'none')
+  assert.equal(await wrongSetting({ realm: 'https://example.com' }), 'realm')
+  assert.equal(await wrongSetting({ realm: 'Example.com' }), 'realm')
+  assert.equal(await wrongSetting({ tokens: { secret: 'short' } }), 'secret')
+  assert.equal(await wrongSetting({ tokens: { jwks: 'keys.json' } }), 'jwks')
+  assert.equal(await wrongSetting({ tokens: { jwks: 'file:///etc/passwd' } }), 'jwks')
+  assert.equal(await wrongSetting({ allowedOrigins: ['https://example.com/'] }), 'allowedOrigins')
+  assert.equal(await wrongSetting({ allowedOrigins: ['*'] }), 'allowedOrigins')
+  assert.equal(await wrongSetting({ origin: 'relay.example.com' }), 'origin')
+})
+
+test('an embedded relay that does not start lets go of its database', async () => {
+  let closed = 0
+  const refuse = () => Promise.reject(new SottoError('store-failed'))
+  const database = { read: refuse, write: refuse, close: async () => void closed++ }
+  const error = await createRelay({ ...good, database }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  assert.isTrue(SottoError.is(error, 'store-failed'))
+  assert.equal(closed, 1)
+})
