@@ -23,7 +23,7 @@ export const buttonStyles = css`
     color: var(--_on-accent);
   }
   .button.bad {
-    color: var(--_bad);
+    color: color-mix(in oklab, var(--_bad) 85%, var(--_text));
   }
   .button:hover,
   .send:not(:disabled):hover {

@@ -23,6 +23,7 @@ export class MenuController implements ReactiveController {
   readonly #element = createRef<HTMLElement>()
   #open: Open | undefined
   #shown = false
+  #before: HTMLElement | undefined
 
   constructor(host: ReactiveControllerHost) {
     this.#host = host
@@ -48,6 +49,7 @@ export class MenuController implements ReactiveController {
     const menu = this.#element.value
     if (menu === undefined || this.#open === undefined || this.#shown || !menu.isConnected) return
     this.#shown = true
+    this.#before = (this.#focused ?? undefined) as HTMLElement | undefined
     menu.showPopover()
     place(menu, this.#open.anchor)
     menu.querySelector('button')?.focus()
@@ -83,19 +85,33 @@ export class MenuController implements ReactiveController {
 
   #run(item: MenuItem): void {
     this.close()
+    this.#giveBack()
     item.run()
+  }
+
+  /** The platform does so too, but not everywhere out of a shadow. Who has pressed elsewhere has the focus there. */
+  #giveBack(): void {
+    const { activeElement } = document
+    const isLost = activeElement === null || activeElement === document.body
+    if (isLost || this.#element.value?.contains(this.#focused) === true) this.#before?.focus()
+    this.#before = undefined
+  }
+
+  get #focused(): Element | null {
+    const root = this.#element.value?.getRootNode()
+    return root instanceof ShadowRoot ? root.activeElement : document.activeElement
   }
 
   readonly #toggled = (event: ToggleEvent) => {
     if (event.newState === 'open') return
+    this.#giveBack()
     this.#open = undefined
     this.#host.requestUpdate()
   }
 
   readonly #pressed = (event: KeyboardEvent) => {
     const buttons = [...(this.#element.value?.querySelectorAll('button') ?? [])]
-    const root = this.#element.value?.getRootNode() as ShadowRoot | undefined
-    const at = buttons.findIndex((button) => button === root?.activeElement)
+    const at = buttons.findIndex((button) => button === this.#focused)
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key]
     event.stopPropagation()
     if (event.key === 'Tab') this.close()

@@ -97,7 +97,8 @@ export class ProviderElement extends SottoElement {
 
   #hold(): void {
     this.#held = true
-    const { client, connect, account, realm, relay, tokenUrl, profiles } = this
+    const { client, connect, profiles } = this
+    const [account, realm, relay, tokenUrl] = [this.account, this.realm, this.relay, this.tokenUrl].map(given)
     this.#holder.hold({ client, connect, settings: { account, realm, relay, tokenUrl, profiles } })
   }
 
@@ -112,3 +113,6 @@ export class ProviderElement extends SottoElement {
     return { source, drafts: this.#drafts, announce: (text) => this.#announcer.say(text) }
   }
 }
+
+/** Lit makes `null` of an attribute that was removed. */
+const given = (value: string | null | undefined) => value ?? undefined
