@@ -17,6 +17,11 @@ process.stdout.write(
 )
 for (const name of benches) {
   process.stdout.write(`\n${name}\n`)
-  const code = await run(process.execPath, ['--import', 'tsx', '--conditions=@sotto/source', `test/bench/${name}.ts`])
+  const code = await run(process.execPath, [
+    '--import',
+    'tsx',
+    '--conditions=@sotto/source',
+    `test/bench/${name}.ts`,
+  ])
   if (code !== 0) process.exitCode = 1
 }

@@ -37,7 +37,11 @@ export class DemoSite {
   }
 
   /** `command` is what `npm start` runs after the build, in this checkout, unless given. */
-  static async start(test: TestContext, folder: string = root, command: readonly string[] = serve): Promise<DemoSite> {
+  static async start(
+    test: TestContext,
+    folder: string = root,
+    command: readonly string[] = serve,
+  ): Promise<DemoSite> {
     const site = new DemoSite([await freePort(), await freePort()], folder, command)
     await site.run()
     test.after(async () => {
@@ -50,8 +54,18 @@ export class DemoSite {
   async run(): Promise<void> {
     const [sitePort, relayPort] = this.#ports
     const [program = '', ...args] = this.#command
-    const env = { ...process.env, SITE_PORT: String(sitePort), RELAY_PORT: String(relayPort), DATA_DIR: this.data }
-    const child = spawn(program, args, { cwd: this.#folder, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const env = {
+      ...process.env,
+      SITE_PORT: String(sitePort),
+      RELAY_PORT: String(relayPort),
+      DATA_DIR: this.data,
+    }
+    const child = spawn(program, args, {
+      cwd: this.#folder,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
     this.#process = child
     await new Promise<void>((resolve, reject) => {
       const hear = (bytes: Buffer) => {

@@ -15,6 +15,10 @@ import { requireAccountName, SottoError } from '@sotto/protocol'
 
 const pageSize = 50
 
+/** Conversations whose messages somebody listens to. */
+const heard = new Set<FakeConversation>()
+export const listening = (): number => heard.size
+
 /** A conversation that does what its owner, a test, sets. What was called stands in `calls`, in order. */
 export class FakeConversation implements Conversation {
   readonly account: string
@@ -39,7 +43,11 @@ export class FakeConversation implements Conversation {
     this.account = account
     this.messages = new Writable<readonly ThreadItem[]>([], () => {
       this.listeners++
-      return () => this.listeners--
+      heard.add(this)
+      return () => {
+        this.listeners--
+        heard.delete(this)
+      }
     })
   }
 

@@ -14,7 +14,9 @@ export class MessengerPage {
   /** All messengers of a page, once they are there. */
   static async all(page: Page): Promise<readonly MessengerPage[]> {
     await page.waitForSelector('sotto-messenger')
-    const accounts = await page.$$eval('sotto-messenger', (all) => all.map((one) => one.getAttribute('account') ?? ''))
+    const accounts = await page.$$eval('sotto-messenger', (all) =>
+      all.map((one) => one.getAttribute('account') ?? ''),
+    )
     return accounts.map((account) => new MessengerPage(page, account))
   }
 

@@ -126,8 +126,8 @@ async function makeSigningKey(policy: KeyPolicy): Promise<{ publicKey: Uint8Arra
   } catch (cause) {
     if (policy === 'crypto-key') throw new SottoError('no-crypto', undefined, { cause })
     const seed = randomBytes(32)
-    const { ed25519 } = await fallback()
-    return { publicKey: ed25519.getPublicKey(seed), privateKey: seed }
+    const { publicKeyOf } = await fallback()
+    return { publicKey: publicKeyOf(seed), privateKey: seed }
   }
   const publicKey = new Uint8Array(await subtle.exportKey('raw', pair.publicKey))
   if (policy === 'crypto-key') return { publicKey, privateKey: pair.privateKey }
@@ -137,10 +137,9 @@ async function makeSigningKey(policy: KeyPolicy): Promise<{ publicKey: Uint8Arra
 
 /** Signs with a `CryptoKey`, or with the 32 bytes of an Ed25519 seed (RFC 8032, section 5.1.5). */
 function signWith(key: PrivateKey): Sign {
-  if (key instanceof Uint8Array) return async (bytes) => (await fallback()).ed25519.sign(bytes, key)
+  if (key instanceof Uint8Array) return async (bytes) => (await fallback()).signWithSeed(bytes, key)
   return async (bytes) =>
     new Uint8Array(await globalThis.crypto.subtle.sign('Ed25519', key, bytes as Uint8Array<ArrayBuffer>))
 }
 
-/** The curve for platforms whose WebCrypto has none, or whose store keeps no keys. Loaded where it is needed. */
-const fallback = () => import('@noble/curves/ed25519.js')
+const fallback = () => import('./signing-fallback.js')
