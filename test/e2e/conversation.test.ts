@@ -73,8 +73,9 @@ test('two people in two browsers: what they write is nowhere in the relay’s fi
       )
     }
     session.on('Network.webSocketCreated', ({ url }) => wire.push(url))
-    session.on('Network.requestWillBeSent', ({ request }) =>
-      wire.push(`${request.url} ${request.postData ?? ''}`),
+    page.on(
+      'request',
+      (request) => void request.fetchPostData().then((body) => wire.push(`${request.url()} ${body ?? ''}`)),
     )
     const [person] = await openPage(page, `${site.url}/?as=${name}`)
     if (person !== undefined) people.push(person)

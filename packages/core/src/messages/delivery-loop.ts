@@ -100,7 +100,9 @@ export class DeliveryLoop {
     const { run, receiver, time } = this.#context
     const results = await run(async (rows) => {
       // Asked for together, they are one transaction of the store; one by one they are most of the time a backlog takes.
-      await Promise.all(batch.map(({ from, envelope }) => from && wasRead(rows, from, envelope.id)))
+      await Promise.all(
+        batch.flatMap(({ from, envelope }) => (from === undefined ? [] : [wasRead(rows, from, envelope.id)])),
+      )
       const all: Received[] = []
       for (const stamped of batch) {
         const now = time.now()

@@ -30,7 +30,8 @@ export class RelayTransport implements Transport {
     } catch (error) {
       connection.close()
       // The relay may have forgotten the token, as after it was started again.
-      if (SottoError.is(error, 'unauthorized')) this.#session.forget()
+      if (SottoError.is(error, 'unauthorized') || SottoError.is(error, 'token-expired'))
+        this.#session.forget()
       throw signal.aborted ? new SottoError('aborted', undefined, { cause: error }) : error
     } finally {
       clearTimeout(timer)
