@@ -1,3 +1,4 @@
+import { SottoError } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { World, twoPeople, watch } from '../support/people.js'
 
@@ -90,4 +91,32 @@ test('a message goes to every device on both lists', async () => {
   await bob3.conversation('alice').send('from the third')
   const first = watch(alice, 'bob')
   await world.time.until(() => [first, ...threads].every((one) => one.items.length === 2), 200_000)
+})
+
+test('what is written at the very first start waits until the device is set up, and is sent', async () => {
+  const world = await World.make()
+  const bob = await world.person('bob')
+  const his = watch(bob, 'alice')
+  const alice = await world.installation('alice').open()
+  const sending = alice.conversation('bob').send('first of all')
+  await world.online(alice)
+  await sending
+  await world.time.until(() => his.texts().length === 1)
+  assert.deepEqual(his.texts(), ['< first of all'])
+})
+
+test('what is written at the very first start without a network is refused, and nothing is stored', async () => {
+  const world = await World.make()
+  const installation = world.installation('alice')
+  installation.link.down()
+  const alice = await installation.open()
+  let error: unknown
+  const sending = alice
+    .conversation('bob')
+    .send('first of all')
+    .catch((cause: unknown) => (error = cause))
+  await world.time.until(() => alice.state.value.name === 'offline')
+  await sending
+  assert.isTrue(SottoError.is(error, 'offline'))
+  assert.deepEqual(alice.conversations.value, [])
 })

@@ -315,12 +315,24 @@ class SottoClient extends EventTarget implements Client {
     }
   }
 
-  /** This device, once it is set up: right after the first start that takes until the site and the backend have answered. */
+  /** This device. At the very first start it waits for the site and the backend to have answered, one way or the other. */
   async #own(): Promise<OwnDevice> {
     const known = this.#known.value ?? (await this.#run(readDevice))
-    if (known === undefined)
+    if (known !== undefined) return known
+    await new Promise<void>((resolve) => {
+      const settled = () => {
+        if (this.#known.value === undefined && this.state.value.name === 'starting') return
+        resolve()
+        // Not before both are there: a subscription calls at once.
+        queueMicrotask(() => [stopKnown, stopState].forEach((stop) => stop()))
+      }
+      const stopKnown = this.#known.subscribe(settled)
+      const stopState = this.state.subscribe(settled)
+    })
+    const made = this.#known.value ?? (await this.#run(readDevice))
+    if (made === undefined)
       throw new SottoError(this.state.value.name === 'elsewhere' ? 'not-set-up-here' : 'offline')
-    return known
+    return made
   }
 
   async #lookUp(account: string): Promise<void> {
