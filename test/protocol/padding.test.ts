@@ -81,6 +81,16 @@ test('a length that the frame does not have is refused', () => {
   }
 })
 
+test('a content that is longer than may be is refused, though its frame has its size', () => {
+  for (const length of [limits.content + 1, limits.content + 4096]) {
+    const frame = new Uint8Array(bucketOf(head + length))
+    assert.isAtMost(frame.length, limits.frame)
+    frame[16] = frameVersion
+    new DataView(frame.buffer).setUint32(17, length)
+    refuses(() => unpad(frame), 'malformed', 'frame size')
+  }
+})
+
 test('a frame of a version above ours is newer than us, one of version 0 is malformed', () => {
   const frame = pad(filled(5, 1))
   assert.equal(frame[16], frameVersion)

@@ -196,6 +196,15 @@ test('an X25519 key is canonical and not of low order', () => {
   assert.isTrue(isX25519Key(largest), 'p - 2')
   largest[0] = 0xed
   assert.isFalse(isX25519Key(largest), 'p')
+  largest[15] = 0xfe
+  assert.isTrue(isX25519Key(largest), 'far below p, though it begins and ends like p')
+})
+
+test('what is no bytes is no key', () => {
+  for (const value of [undefined, null, 'x'.repeat(32), Array.from({ length: 32 }, () => 9)]) {
+    assert.isFalse(isX25519Key(value as Uint8Array))
+    assert.isFalse(isEd25519Key(value as Uint8Array))
+  }
 })
 
 test('an Ed25519 key is canonical and not of small order, whatever the sign of x', () => {

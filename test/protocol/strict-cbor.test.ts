@@ -141,6 +141,8 @@ const wrong: readonly [string, Shape<unknown>, string, 'lax'?][] = [
   ['text of indefinite length', words, 'a1017f6161ff'],
   ['a head that is reserved', number, 'a1011c'],
   ['a head that is reserved, with a byte', number, 'a1011d00'],
+  ['a head that is reserved, with sixteen bytes', number, `a1011c${'00'.repeat(16)}`],
+  ['a number of indefinite length', number, `a1011f${'00'.repeat(128)}`],
   ['UTF-8 that is cut off', words, 'a10161c3', 'lax'],
   ['UTF-8 with a byte that is none', words, 'a10161ff', 'lax'],
   ['UTF-8 in more bytes than it needs', words, 'a10162c1a1', 'lax'],
