@@ -24,10 +24,8 @@ const isOurs = (name: string) => name === 'sotto' || name.startsWith('@sotto/')
 
 /** Named in a package.json and imported nowhere yet. What comes to be used leaves this list. */
 const unused: readonly string[] = [
-  'relay: @fastify/helmet',
-  'relay: @fastify/rate-limit',
-  'relay: @fastify/swagger',
-  'relay: @fastify/websocket',
+  // Required only where Node has no SQLite of its own.
+  'relay: better-sqlite3',
 ]
 
 /** `name | where | licence` of everything that is somebody else's, from the package.json files and from what is installed. */
