@@ -5,17 +5,15 @@ import type { Rows } from './storage/storage.js'
 export type Refusal = Omit<Extract<RelayFrame, { type: 'refused' }>, 'type' | 'ref'>
 
 interface HeadRow {
+  readonly account: string
   readonly account_id: string
   readonly era: number
   readonly sequence: number
   readonly hash: string
 }
 
-interface DeviceRow {
+interface DeviceRow extends HeadRow {
   readonly device: string
-  readonly account: string
-  readonly account_id: string
-  readonly removed: number
 }
 
 export const refusal = (
@@ -25,8 +23,6 @@ export const refusal = (
     devices = [],
   }: { readonly lists?: readonly Reference[]; readonly devices?: readonly DeviceName[] } = {},
 ): Refusal => ({ code, lists, devices })
-
-const places = (count: number): string => Array.from({ length: count }, () => '?').join()
 
 /** What a batch must be alone: to devices of this realm, one envelope for each. */
 export function reviewAlone({ envelopes }: Batch, realm: string): Refusal | undefined {
@@ -41,58 +37,61 @@ export function reviewAlone({ envelopes }: Batch, realm: string): Refusal | unde
 
 /**
  * What a batch must be beside what the relay holds: written against the newest lists, by a device and to devices that are on them. Nothing is
- * changed.
+ * changed. One question to the database where all is well.
  */
 export async function reviewBatch(rows: Rows, caller: Caller, batch: Batch): Promise<Refusal | undefined> {
-  const { lists } = batch
-  const heads = await rows.all<HeadRow>(
-    `SELECT account_id, era, sequence, hash FROM accounts WHERE account_id IN (${places(lists.length)})`,
-    ...lists.map((one) => one.accountId),
-  )
-  const newer = heads.filter((head) => lists.some((claim) => isOutdated(claim, head)))
-  if (newer.length > 0) return refusal('lists-outdated', { lists: newer.map(referenceOf) })
-
   const named = batch.envelopes.flatMap(({ to }) => (to.type === 'address' ? [to.address] : []))
-  const found = await rows.all<DeviceRow>(
-    `SELECT device, account, account_id, removed FROM devices WHERE device IN (${places(named.length + 1)})`,
+  const listed = await rows.all<DeviceRow>(
+    `SELECT d.device, a.account, a.account_id, a.era, a.sequence, a.hash
+     FROM devices d JOIN accounts a ON a.account_id = d.account_id
+     WHERE d.removed = 0 AND d.device IN (${places(named.length + 1)})`,
     caller.device,
     ...named.map((one) => one.device),
   )
-  const listed = new Map(found.filter((one) => one.removed === 0).map((one) => [one.device, one]))
-  if (listed.get(caller.device)?.account_id !== caller.accountId) return refusal('device-removed')
-  const claimed = new Set(lists.map((one) => one.accountId))
+  const byDevice = new Map(listed.map((one) => [one.device, one]))
+  if (byDevice.get(caller.device)?.account_id !== caller.accountId) return refusal('device-removed')
+
+  const heads = new Map<string, HeadRow>(listed.map((one) => [one.account_id, one]))
+  const others = batch.lists.filter((claim) => !heads.has(claim.accountId)).map((claim) => claim.accountId)
+  for (const head of await headsOf(rows, 'account_id', others)) heads.set(head.account_id, head)
+  const newer = batch.lists.flatMap((claim) => {
+    const head = heads.get(claim.accountId)
+    return head !== undefined && isOutdated(claim, head) ? [referenceTo(head)] : []
+  })
+  if (newer.length > 0) return refusal('lists-outdated', { lists: newer })
+
+  const claimed = new Set(batch.lists.map((one) => one.accountId))
   const unknown = named.filter(({ account, accountId, device }) => {
-    const one = listed.get(device)
+    const one = byDevice.get(device)
     return one?.account !== account || one.account_id !== accountId || !claimed.has(accountId)
   })
   if (unknown.length === 0) return undefined
-  const others = await otherAccounts(rows, unknown)
-  if (others.length > 0) return refusal('lists-outdated', { lists: others })
+  // Another account may stand under that name now.
+  const standing = await headsOf(rows, 'account', [...new Set(unknown.map((one) => one.account))])
+  const replaced = standing.filter((head) => !unknown.some((one) => one.accountId === head.account_id))
+  if (replaced.length > 0) return refusal('lists-outdated', { lists: replaced.map(referenceTo) })
   return refusal('unknown-device', {
     devices: unknown.map(({ accountId, device }) => ({ accountId, device })),
   })
 }
 
-function isOutdated(claim: Reference, head: HeadRow): boolean {
-  if (claim.accountId !== head.account_id) return false
-  return head.sequence > claim.sequence || (head.sequence === claim.sequence && head.hash !== claim.hash)
-}
-
-/** The lists of accounts which now stand under names that a batch knows as others. */
-async function otherAccounts(
+async function headsOf(
   rows: Rows,
-  named: readonly { readonly account: string; readonly accountId: string }[],
-): Promise<readonly Reference[]> {
-  const known = new Set(named.map((one) => one.accountId))
-  const names = [...new Set(named.map((one) => one.account))]
-  const heads = await rows.all<HeadRow>(
-    `SELECT account_id, era, sequence, hash FROM accounts WHERE account IN (${places(names.length)})`,
-    ...names,
-  )
-  return heads.filter((head) => !known.has(head.account_id)).map(referenceOf)
+  column: 'account' | 'account_id',
+  values: readonly string[],
+): Promise<readonly HeadRow[]> {
+  if (values.length === 0) return []
+  const sql = `SELECT account, account_id, era, sequence, hash FROM accounts WHERE ${column} IN (${places(values.length)})`
+  return rows.all<HeadRow>(sql, ...values)
 }
 
-const referenceOf = ({ account_id, era, sequence, hash }: HeadRow): Reference => ({
+/** `?,?,?` for so many values. */
+const places = (count: number): string => '?,'.repeat(count).slice(0, -1)
+
+const isOutdated = (claim: Reference, { sequence, hash }: HeadRow): boolean =>
+  sequence > claim.sequence || (sequence === claim.sequence && hash !== claim.hash)
+
+const referenceTo = ({ account_id, era, sequence, hash }: HeadRow): Reference => ({
   accountId: account_id,
   era,
   sequence,

@@ -56,6 +56,7 @@ export class Mailbox {
     const outcome = await this.#storage.write((rows) => this.#store(rows, caller, batch, envelopes))
     if ('code' in outcome) return { type: 'refused', ref, ...outcome }
     for (const { device, id, stamped } of outcome.stored) {
+      this.#shares.stored(device, caller.accountId)
       this.#bus.publish(device, { kind: 'mail', id, frame: deliverFrame(id, stamped) })
     }
     return { type: 'sent', ref, at: outcome.at }
@@ -144,9 +145,7 @@ export class Mailbox {
         now,
         stamped,
       )
-      if (row === undefined) continue
-      this.#shares.stored(device, caller.accountId)
-      stored.push({ device, id: row.id, stamped })
+      if (row !== undefined) stored.push({ device, id: row.id, stamped })
     }
     return { at, stored }
   }

@@ -11,6 +11,11 @@ interface Queued {
   failed(error: unknown): void
 }
 
+interface Outcome {
+  readonly unit: Queued
+  readonly error?: { readonly value: unknown }
+}
+
 /**
  * What is durable: `FULL` flushes the log before a commit returns. A page that was changed often is copied out of the log once in 8,000 pages
  * (32 MB). What is deleted is overwritten.
@@ -30,15 +35,17 @@ export class SqliteStorage implements Storage {
   #queue: Queued[] = []
   #scheduled = false
   #working: Promise<void> = Promise.resolve()
+  /** Whether the unit at work may have changed something. */
+  #changed = false
   #closed = false
 
   private constructor(driver: SqliteDriver, lock: SqliteDriver | undefined) {
     this.#driver = driver
     this.#lock = lock
     this.#rows = {
-      all: async (sql, ...values) => this.#prepare(sql).all(...values) as never,
-      get: async (sql, ...values) => this.#prepare(sql).get(...values) as never,
-      run: async (sql, ...values) => this.#prepare(sql).run(...values),
+      all: async (sql, ...values) => this.#use(sql).all(...values) as never,
+      get: async (sql, ...values) => this.#use(sql).get(...values) as never,
+      run: async (sql, ...values) => this.#use(sql).run(...values),
     }
   }
 
@@ -113,29 +120,63 @@ export class SqliteStorage implements Storage {
     })
   }
 
-  /** One transaction for all units, a savepoint for each. */
+  /**
+   * One transaction for all units. Almost none fails once it has changed something, so that at first nothing is prepared for that; where one
+   * does, all run again, each behind a savepoint of its own.
+   */
   async #commit(units: readonly Queued[]): Promise<void> {
-    const good: Queued[] = []
+    try {
+      const outcome = (await this.#try(units, false)) ?? (await this.#try(units, true)) ?? []
+      for (const { unit, error } of outcome) {
+        if (error === undefined) unit.done()
+        else unit.failed(sqliteError(error.value))
+      }
+    } catch (error) {
+      for (const unit of units) unit.failed(sqliteError(error))
+    }
+  }
+
+  /** Resolves, after the commit, with what became of each; with `undefined`, nothing changed, where that needs savepoints. */
+  async #try(units: readonly Queued[], savepoints: boolean): Promise<readonly Outcome[] | undefined> {
+    const outcome: Outcome[] = []
     try {
       this.#run('BEGIN IMMEDIATE')
       for (const unit of units) {
-        this.#run('SAVEPOINT unit')
-        try {
-          await unit.run(this.#rows)
-          good.push(unit)
-        } catch (error) {
-          this.#run('ROLLBACK TO unit')
-          unit.failed(sqliteError(error))
+        if (savepoints) this.#run('SAVEPOINT unit')
+        const error = await this.#attempt(unit)
+        if (error !== undefined && !savepoints && this.#changed) {
+          this.#rollBack()
+          return undefined
         }
-        this.#run('RELEASE unit')
+        if (error !== undefined && savepoints) this.#undo(error.value)
+        if (savepoints) this.#run('RELEASE unit')
+        outcome.push(error === undefined ? { unit } : { unit, error })
       }
       this.#run('COMMIT')
+      return outcome
     } catch (error) {
       this.#rollBack()
-      for (const unit of units) unit.failed(sqliteError(error))
-      return
+      throw error
     }
-    for (const unit of good) unit.done()
+  }
+
+  async #attempt(unit: Queued): Promise<Outcome['error']> {
+    this.#changed = false
+    try {
+      await unit.run(this.#rows)
+      return undefined
+    } catch (value) {
+      return { value }
+    }
+  }
+
+  /** Throws `reason` where the failure has ended the whole transaction, as a full disk does. */
+  #undo(reason: unknown): void {
+    try {
+      this.#run('ROLLBACK TO unit')
+    } catch {
+      throw reason
+    }
   }
 
   #rollBack(): void {
@@ -148,6 +189,11 @@ export class SqliteStorage implements Storage {
 
   #run(sql: string): void {
     this.#prepare(sql).run()
+  }
+
+  #use(sql: string): SqliteStatement {
+    if (!sql.startsWith('SELECT')) this.#changed = true
+    return this.#prepare(sql)
   }
 
   #prepare(sql: string): SqliteStatement {

@@ -16,7 +16,8 @@ export interface Rows {
 export interface Storage {
   /**
    * Does `work` as one unit: all of its changes or none, and one after the other with every other unit. Resolves when they are durable.
-   * What is asked for in one turn of the event loop may be made durable together; a unit that throws undoes itself alone.
+   * What is asked for in one turn of the event loop may be made durable together; a unit that throws undoes itself alone. `work` may run
+   * more than once before it counts: it does nothing but read and change rows.
    */
   write<T>(work: (rows: Rows) => Promise<T>): Promise<T>
   /** Reads what was committed. */

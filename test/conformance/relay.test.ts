@@ -1,0 +1,23 @@
+import { relayBackend } from '@sotto/core/relay'
+import { directoryCases, transportCases } from '@sotto/core/testing'
+import { createRelay } from '@sotto/relay'
+import { test } from '#test'
+import { Site } from '../support/signing-site.js'
+
+/** The relay and its adapter in core, over loopback sockets. */
+async function makePlace() {
+  const site = new Site()
+  const { realm, secret } = site
+  const relay = await createRelay({ realm, database: ':memory:', tokens: { secret } })
+  const { url } = await relay.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    realm,
+    backend: () => relayBackend({ url }),
+    token: (account: string) => site.token(account),
+    dispose: () => relay.close(),
+  }
+}
+
+for (const { name, run } of directoryCases(makePlace)) test(`relay directory: ${name}`, run)
+
+for (const { name, run } of transportCases(makePlace)) test(`relay transport: ${name}`, run)
