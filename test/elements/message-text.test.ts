@@ -4,7 +4,7 @@ import { test, assert } from '#test'
 import { Links } from '../../packages/elements/src/thread/links.js'
 import { isEmoji, messageText, shownLength } from '../../packages/elements/src/thread/message-text.js'
 
-const links = new Links()
+const links = await Links.fetch()
 
 const hrefs = (text: string) => links.split(text).flatMap(({ href }) => href ?? [])
 
@@ -87,6 +87,10 @@ test('shows a long text in part, up to the end of a word and never half a letter
   assert.isBelow(shownLength('\n'.repeat(200)), 40)
   const faces = '😀'.repeat(2000)
   assert.notMatch(faces.slice(0, shownLength(faces)), /[\ud800-\udbff]$/)
+})
+
+test('shows the text as it is until links can be made', () => {
+  assert.deepEqual(messageText('see example.com', [], undefined), ['see example.com'])
 })
 
 test('knows a few emoji from text', () => {

@@ -1,9 +1,7 @@
 import { InboxElement } from './inbox/inbox-element.js'
-import { NewMessageElement } from './inbox/new-message-element.js'
-import { de, en, registerLocale } from './locales/index.js'
+import { en, registerLocale } from './locales/index.js'
 import { MessengerElement } from './messenger/messenger-element.js'
 import { ProviderElement } from './provider/provider-element.js'
-import { SafetyElement } from './safety/safety-element.js'
 import { ComposerElement } from './thread/composer-element.js'
 import { MessageListElement } from './thread/message-list-element.js'
 import { ThreadElement } from './thread/thread-element.js'
@@ -14,21 +12,40 @@ export const elements = {
   'sotto-messenger': MessengerElement,
   'sotto-inbox': InboxElement,
   'sotto-thread': ThreadElement,
-  'sotto-safety': SafetyElement,
-  // These stand inside the others and are of no use alone.
-  'sotto-new-message': NewMessageElement,
+  // These stand inside the thread and are of no use alone.
   'sotto-message-list': MessageListElement,
   'sotto-composer': ComposerElement,
 } as const
 
-/** Registers the elements, or classes made from them, and their languages. Names that are taken are left as they are. */
+/** Elements that are rarely needed, and never at once: they are fetched after the others. */
+const fetched: Readonly<Record<string, () => Promise<CustomElementConstructor>>> = {
+  'sotto-safety': async () => (await import('./safety/safety-element.js')).SafetyElement,
+  'sotto-new-message': async () => (await import('./inbox/new-message-element.js')).NewMessageElement,
+}
+
+/** Registers the elements, or classes made from them, and English. Names that are taken are left as they are. */
 export function defineElements(
   classes: Partial<Record<keyof typeof elements, CustomElementConstructor>> = {},
   registry: CustomElementRegistry = customElements,
 ): void {
   registerLocale('en', en)
-  registerLocale('de', de)
-  for (const [name, element] of Object.entries({ ...elements, ...classes })) {
-    if (registry.get(name) === undefined) registry.define(name, element)
+  for (const [name, element] of Object.entries({ ...elements, ...classes })) define(registry, name, element)
+  for (const [name, fetch] of Object.entries(fetched)) void defineLater(registry, name, fetch)
+}
+
+function define(registry: CustomElementRegistry, name: string, element: CustomElementConstructor): void {
+  if (registry.get(name) === undefined) registry.define(name, element)
+}
+
+async function defineLater(
+  registry: CustomElementRegistry,
+  name: string,
+  fetch: () => Promise<CustomElementConstructor>,
+): Promise<void> {
+  try {
+    define(registry, name, await fetch())
+  } catch {
+    // Whatever kept it away, a connection that comes back may bring it.
+    addEventListener('online', () => void defineLater(registry, name, fetch), { once: true })
   }
 }

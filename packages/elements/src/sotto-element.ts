@@ -18,6 +18,8 @@ export class SottoElement extends LitElement {
 
   protected readonly words = new Localizer(this)
   #gone = true
+  /** One try for each language: without it, it is English. */
+  #fetched = false
 
   override connectedCallback(): void {
     super.connectedCallback()
@@ -38,7 +40,16 @@ export class SottoElement extends LitElement {
 
   override attributeChangedCallback(name: string, old: string | null, value: string | null): void {
     super.attributeChangedCallback(name, old, value)
-    if (name === 'lang' || name === 'dir') this.requestUpdate('lang', old)
+    if (name !== 'lang' && name !== 'dir') return
+    this.#fetched = false
+    this.requestUpdate('lang', old)
+  }
+
+  /** Nothing is rendered before it can be said in the language of the page. */
+  protected override scheduleUpdate(): void | Promise<unknown> {
+    const fetching = this.#fetched ? undefined : this.words.fetching()
+    this.#fetched = true
+    return fetching === undefined ? super.scheduleUpdate() : fetching.then(() => super.scheduleUpdate())
   }
 
   /** The element is in a document, for the first time or again. */

@@ -2,10 +2,7 @@ import { limits } from './limits.js'
 import { id, refine, text, type Shaped } from './shape.js'
 import { field, struct } from './struct.js'
 import { SottoError } from './errors.js'
-
-const accountNamePattern = /^[a-z0-9._-]{1,64}$/
-const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
-const realmPattern = new RegExp(`^${label}(?:\\.${label})*$`)
+import { accountNamePattern, isAccountName, isNoPathStep, realmPattern } from './names.js'
 
 /**
  * The site's name for its user: ASCII `[a-z0-9._-]`, 1 to 64 characters. No other form is ever folded into it. `.` and `..` are no names: a
@@ -31,20 +28,6 @@ export const address = struct({
 })
 
 export type Address = Shaped<typeof address>
-
-/** Whether `value` may be an account name. */
-export function isAccountName(value: unknown): value is string {
-  return typeof value === 'string' && accountNamePattern.test(value) && isNoPathStep(value)
-}
-
-/** Whether `value` may be a realm. */
-export function isRealm(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= limits.realm && realmPattern.test(value)
-}
-
-function isNoPathStep(name: string): boolean {
-  return name !== '.' && name !== '..'
-}
 
 /** `value` where it is an account name. Throws `wrong-argument`. */
 export function requireAccountName(value: unknown): string {

@@ -3,15 +3,13 @@ import { decode, encode } from './codec.js'
 import { conversationId, messageId, numberShape } from './content.js'
 import { deviceId } from './address.js'
 import { envelopeId } from './envelope.js'
+import { rangeKinds } from './range-kinds.js'
 import { ext, understand, type Ext } from './ext.js'
 import { limits } from './limits.js'
 import { id, list, refine, text, uint, type Shape, type Shaped } from './shape.js'
 import { field, optional, struct } from './struct.js'
 
-/** How a stretch of a text is shown. `start` and `length` count UTF-16 code units. */
-const rangeKinds = Object.freeze({ bold: 1, italic: 2, code: 3, strike: 4, mention: 5, link: 6 } as const)
-export { rangeKinds }
-
+/** A stretch of a text, of one of the `rangeKinds`. `start` and `length` count UTF-16 code units. */
 const range = struct({
   start: field(1, uint(limits.text)),
   length: field(2, uint(limits.text, 1)),

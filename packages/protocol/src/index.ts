@@ -24,12 +24,12 @@ export {
   accountName,
   address,
   deviceId,
-  isAccountName,
-  isRealm,
   realm,
   requireAccountName,
   sameAddress,
 } from './address.js'
+export { isAccountName, isRealm } from './names.js'
+export { rangeKinds } from './range-kinds.js'
 export {
   accountIdOf,
   decodeDeviceList,
@@ -81,7 +81,6 @@ export {
   deviceNewsBody,
   encodeBodyOf,
   goneBody,
-  rangeKinds,
   receiptBody,
   sessionBody,
   textBody,

@@ -15,7 +15,6 @@ import { ReadableController } from '../readable-controller.js'
 import { ViewElement } from '../view-element.js'
 import { inboxRow, inboxRowStyles, skeletonRow } from './inbox-row.js'
 import { inboxStyles } from './inbox-styles.js'
-import { newMessageStyles } from './new-message-element.js'
 import { foldName } from './fold-name.js'
 
 /**
@@ -36,7 +35,6 @@ export class InboxElement extends ViewElement {
     pillStyles,
     inboxStyles,
     inboxRowStyles,
-    newMessageStyles,
   ]
 
   /** The account whose conversation is shown elsewhere on the page. */
@@ -69,6 +67,7 @@ export class InboxElement extends ViewElement {
       label: this.say('newMessage'),
       body: () =>
         html`<sotto-new-message
+          exportparts="field, button"
           lang=${this.words.lang()}
           .client=${client}
           @sotto-select=${this.#dialog.close}

@@ -1,7 +1,9 @@
 import type { Client } from '@sotto/core'
 import { isAccountName, type SottoError } from '@sotto/protocol'
-import { css, html, type TemplateResult } from 'lit'
+import { html, type TemplateResult } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
+import { buttonStyles } from '../pieces/button-styles.js'
+import { newMessageStyles } from './new-message-styles.js'
 import { SelectEvent } from '../events.js'
 import { SottoElement } from '../sotto-element.js'
 import { sottoError } from '../provider/client-holder.js'
@@ -12,17 +14,15 @@ type Step =
   /** `anyway`: it may be right, but could not be checked. */
   | { readonly name: 'wrong'; readonly words: string; readonly anyway?: string }
 
-/** Asks for an account name and looks it up. It stands in the light of the inbox's dialog, which lends it its styles. */
+/** Asks for an account name and looks it up. It stands in the inbox's dialog. */
 export class NewMessageElement extends SottoElement {
+  static override styles = [...SottoElement.styles, buttonStyles, newMessageStyles]
+
   @property({ attribute: false }) client: Client | undefined
   @state() protected step: Step = { name: 'typing' }
   @query('input') protected readonly field!: HTMLInputElement
 
   #abort: AbortController | undefined
-
-  protected override createRenderRoot(): HTMLElement {
-    return this
-  }
 
   protected override firstUpdated(): void {
     this.field.focus()
@@ -130,31 +130,3 @@ export class NewMessageElement extends SottoElement {
     this.dispatchEvent(new SelectEvent(account))
   }
 }
-
-export const newMessageStyles = css`
-  form {
-    display: grid;
-    gap: 8px;
-  }
-  form label {
-    margin-block-start: 8px;
-    font-size: 0.875rem;
-    font-weight: 500;
-  }
-  .field {
-    inline-size: 100%;
-    min-block-size: 40px;
-    padding: 8px 14px;
-    border-radius: var(--_button-radius);
-    background: var(--_field-background);
-  }
-  .field:focus-visible {
-    outline-offset: 0;
-  }
-  form p {
-    font-size: 0.875rem;
-  }
-  .card .wrong {
-    color: var(--_bad);
-  }
-`

@@ -1,11 +1,10 @@
 import { LocalizeController } from '@shoelace-style/localize'
 import type { LitElement } from 'lit'
 import { en, type Terms } from './en.js'
+import { fetchLocale, isFetched } from './index.js'
+import { registeredKey } from './registered-key.js'
 
 type Arguments<T> = T extends (...args: infer A) => string ? A : []
-
-/** The word for `key` in the registry of languages, which a page may share with kits that have words like `copy` too. */
-export const registeredKey = (key: string) => `sotto.${key}`
 
 /** Says things in the language of the nearest `lang`, and writes times as people there do. */
 export class Localizer extends LocalizeController {
@@ -27,6 +26,13 @@ export class Localizer extends LocalizeController {
       node = root instanceof ShadowRoot ? root.host : null
     }
     return super.lang()
+  }
+
+  /** Waits for the language to be there, where it has to be fetched. `undefined`: there is nothing to wait for. */
+  fetching(): Promise<void> | undefined {
+    const lang = this.lang()
+    if (!isFetched(lang) || this.exists(registeredKey('messages'), { lang })) return undefined
+    return fetchLocale(lang)
   }
 
   say<K extends keyof Terms>(key: K, ...args: Arguments<Terms[K]>): string {

@@ -29,6 +29,12 @@ export const buttonStyles = css`
   .send:not(:disabled):hover {
     filter: brightness(0.96);
   }
+  .buttons {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+    margin-block-start: 12px;
+  }
   .icon-button {
     flex: none;
     display: inline-grid;

@@ -113,12 +113,6 @@ export const dialogStyles = css`
     color: var(--_text-2);
     overflow-wrap: anywhere;
   }
-  .buttons {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 8px;
-    margin-block-start: 12px;
-  }
   .card .buttons {
     justify-content: end;
   }

@@ -9,7 +9,8 @@ import type { MessageRow } from './rows.js'
 /** What a row needs to know of the thread it stands in. */
 export interface RowContext {
   readonly words: Localizer
-  readonly links: Links
+  /** What makes links of addresses, once it is there. */
+  readonly links: Links | undefined
   /** The other person's, as it stands in sentences. */
   readonly name: string
   readonly now: number

@@ -1,4 +1,4 @@
-import LinkifyIt from 'linkify-it'
+import type LinkifyIt from 'linkify-it'
 
 export interface Piece {
   readonly text: string
@@ -10,9 +10,17 @@ const schemes = ['http:', 'https:', 'mailto:']
 
 /** Finds links in plain text, on the reader's side: nothing a sender can say makes one. */
 export class Links {
-  readonly #linkify = new LinkifyIt({ fuzzyLink: true, fuzzyEmail: true })
-    .add('ftp:', null as never)
-    .add('//', null as never)
+  readonly #linkify: LinkifyIt
+
+  /** Fetches what finds them, which is not needed to show a text. */
+  static async fetch(): Promise<Links> {
+    const { default: Linkify } = await import('linkify-it')
+    return new Links(new Linkify({ fuzzyLink: true, fuzzyEmail: true }))
+  }
+
+  private constructor(linkify: LinkifyIt) {
+    this.#linkify = linkify.add('ftp:', null as never).add('//', null as never)
+  }
 
   /** The text in pieces, links apart. Together they are the text. */
   split(text: string): Piece[] {

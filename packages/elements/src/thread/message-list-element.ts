@@ -53,7 +53,7 @@ export class MessageListElement extends SottoElement {
   readonly #loader = new EarlierLoader(() => this.requestUpdate())
   readonly #news = new ThreadNews()
   readonly #divider = new UnreadDivider()
-  readonly #links = new Links()
+  #links: Links | undefined
   readonly #press = new LongPress((target) => this.#openMenu(target))
   readonly #opened = new Set<string>()
   readonly #walk = new MessageWalk(this, {
@@ -73,6 +73,14 @@ export class MessageListElement extends SottoElement {
   constructor() {
     super()
     new DayController(this)
+    // Without it texts are shown as they are.
+    void Links.fetch().then(
+      (links) => {
+        this.#links = links
+        this.requestUpdate()
+      },
+      () => undefined,
+    )
   }
 
   /** Puts the focus on the message that was walked to last, or the newest. */

@@ -13,10 +13,10 @@ const classes: Readonly<Record<number, string>> = {
 export function messageText(
   text: string,
   ranges: readonly TextRange[],
-  links: Links,
+  links: Links | undefined,
 ): (string | TemplateResult)[] {
   let at = 0
-  return links.split(text).flatMap(({ text: piece, href }) => {
+  return (links?.split(text) ?? [{ text }]).flatMap(({ text: piece, href }) => {
     const parts = styled(piece, at, ranges)
     at += piece.length
     if (href === undefined) return parts

@@ -146,6 +146,7 @@ export class ThreadElement extends ViewElement {
       label: this.say('safetyNumber'),
       body: () =>
         html`<sotto-safety
+          exportparts="digits, button"
           lang=${this.words.lang()}
           .client=${client}
           .with=${account}
