@@ -6,12 +6,14 @@ import terser from '@rollup/plugin-terser'
 import esbuild from 'rollup-plugin-esbuild'
 import { licences } from './tools/rollup/licences.mjs'
 import { production } from './tools/rollup/production.mjs'
+import { templates } from './tools/rollup/templates.mjs'
 import { bundledWorkers, packagedWorkers } from './tools/rollup/workers.mjs'
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'))
 const preamble = `/*! sotto ${version}, GPL-3.0-only. Its parts and their licences: sotto.licences.txt beside this file. */`
 
 const read = [
+  templates(),
   nodeResolve({ exportConditions: ['@sotto/source', 'browser', 'production'] }),
   esbuild({ target: 'es2022', tsconfig: 'tsconfig.base.json', sourceMap: false }),
   production(),

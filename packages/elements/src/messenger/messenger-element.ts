@@ -51,7 +51,7 @@ export class MessengerElement extends ProviderElement {
     return html`<div class="panes ${chosen ? 'chosen' : ''}" @sotto-select=${this.#selected}>
       <sotto-inbox
         part="inbox"
-        exportparts="header: inbox-header, list: inbox-list, row, count, avatar, search, compose, field, button, dialog, notice"
+        exportparts="header: inbox-header, list: inbox-list, row, count, avatar, search, compose, standing, offline, field, button, dialog, notice"
         .selected=${this.with}
         .quiet=${chosen}
         @error=${this.#wrong}
@@ -70,7 +70,7 @@ export class MessengerElement extends ProviderElement {
     const label = this.say('back')
     return html`<sotto-thread
       part="thread"
-      exportparts="header, list, avatar, title, subtitle, bubble, bubble-own, bubble-peer, meta, day, divider, composer, field, send, warning, request, offline, menu, dialog, button, digits"
+      exportparts="header, list, avatar, title, subtitle, more, bubble, bubble-own, bubble-peer, meta, day, divider, gap, jump, composer, field, send, warning, request, blocked, stopped, offline, menu, dialog, button, digits"
       .with=${this.with}
       @error=${this.#wrong}
     >
