@@ -1,6 +1,7 @@
 import { assert, test } from '#test'
 import { SottoError } from '@sotto/protocol'
 import { World, twoPeople, watch } from '../support/people.js'
+import { until } from '../support/until.js'
 
 test('both see the same safety number, before and after more devices', async () => {
   const world = await World.make()
@@ -72,7 +73,10 @@ test('a browser without keys whose account has a device starts nothing', async (
   await world.person('alice')
   const second = world.installation('alice')
   const client = await second.open()
-  await world.time.until(() => client.state.value.name === 'elsewhere')
+  await until(async () => {
+    if (client.state.value.name !== 'elsewhere') await world.time.advance(200)
+    return client.state.value.name === 'elsewhere'
+  })
   let error: unknown
   await client
     .conversation('bob')

@@ -108,6 +108,8 @@ export class DeliveryLoop {
         const now = time.now()
         const crowded = stamped.from !== undefined && this.#failures.isSpent(stamped.from.device)
         const received = await receiver.receive(rows, stamped, fetched.has(stamped), now, crowded)
+        // Counted as it happens, so that a batch cannot spend more than there is.
+        if (costly(received) && stamped.from !== undefined) this.#failures.fail(stamped.from.device)
         const settled = fetched.has(stamped) ? withoutFetch(received) : received
         if (settled.fetch === undefined) await this.#settle(rows, stamped, settled, now)
         all.push(settled)
@@ -157,9 +159,6 @@ export class DeliveryLoop {
     const { verdict, news, checked, channel, from } = received
     if (verdict.name === 'dropped' || verdict.name === 'unreadable') {
       count(verdict.code)
-      // What is refused before any cryptography costs nothing, and counts for nothing.
-      if (stamped.from !== undefined && verdict.code === 'undecryptable')
-        this.#failures.fail(stamped.from.device)
     }
     if (verdict.name === 'kept' && verdict.reason === keptReasons.crowded) this.#retryLater(stamped)
     if (verdict.name === 'kept' && stamped.from !== undefined)
@@ -214,7 +213,10 @@ export class DeliveryLoop {
     for (const { key, row } of await run((rows) => listKept(rows, account))) {
       const received = await run(async (rows) => {
         const now = time.now()
-        const result = await receiver.receive(rows, row.stamped, true, now)
+        const { from } = row.stamped
+        const crowded = from !== undefined && this.#failures.isSpent(from.device)
+        const result = await receiver.receive(rows, row.stamped, true, now, crowded)
+        if (costly(result) && from !== undefined) this.#failures.fail(from.device)
         if (result.verdict.name === 'kept') return result
         keptRows.delete(rows, key)
         await this.#settle(rows, row.stamped, result, now)
@@ -223,6 +225,12 @@ export class DeliveryLoop {
       if (received.verdict.name !== 'kept') this.#announce(row.stamped, received)
     }
   }
+}
+
+/** Whether the cipher had to look at it before it was refused. What is refused by who it is from, or by its session, costs nothing. */
+function costly({ verdict }: Received): boolean {
+  if (verdict.name !== 'unreadable' && verdict.name !== 'dropped') return false
+  return verdict.code === 'undecryptable' || verdict.code === 'too-far-ahead' || verdict.code === 'malformed'
 }
 
 const withoutFetch = ({ fetch: _fetch, ...received }: Received): Received => received
