@@ -38,7 +38,7 @@ test('G05 a stolen site token alone reads no mailbox, changes no list, takes and
         })
         assert.equal(answer.status, status, `${method} ${path}`)
         assert.include(
-          ['unauthorized', 'forbidden', 'malformed', 'device-list-rejected'],
+          ['unauthorized', 'forbidden', 'lists-outdated', 'malformed', 'device-list-rejected'],
           answer.body['code'],
         )
       }
@@ -47,7 +47,7 @@ test('G05 a stolen site token alone reads no mailbox, changes no list, takes and
       await refused('POST', `/keys/alice/${alice.id}/claim`, 401)
       await refused('POST', `/keys/bob/${bob.id}/claim`, 401)
       // Another first list, a forged second one, and a good one that only a device may bring.
-      await refused('PUT', '/devices', 403, { list: packed(await thief.firstList()) })
+      await refused('PUT', '/devices', 409, { list: packed(await thief.firstList()) })
       await refused('PUT', '/devices', 403, { list: packed(await thief.nextList({})), keys })
       await refused('PUT', '/devices', 403, { list: packed(next), keys })
 

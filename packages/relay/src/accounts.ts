@@ -73,7 +73,8 @@ export class Accounts {
     if (known.isThere) return
     const before = known.chain
     if (before !== undefined) {
-      check(by.device !== undefined, 'forbidden')
+      // Who brings a first list where there is one learns that there is one; it changes nothing.
+      check(by.device !== undefined || sequence === 1, 'forbidden')
       check(previous === before.hash, 'lists-outdated')
     }
     const chain = before === undefined ? startChain(signed, { realm, account }) : extendChain(before, signed)
@@ -105,9 +106,8 @@ export class Accounts {
     })
     ended(removed)
     for (const device of removed) bus.publish(device, { kind: 'end', code: 'device-removed' })
-    for (const { id } of chain.list.devices) {
-      if (id !== by.device) bus.publish(id, { kind: 'wake', what: 1 })
-    }
+    // The publishing device too: another of its tabs may have done it.
+    for (const { id } of chain.list.devices) bus.publish(id, { kind: 'wake', what: 1 })
   }
 }
 

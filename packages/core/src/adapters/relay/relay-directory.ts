@@ -1,5 +1,6 @@
 import {
   SottoError,
+  decodeDeviceList,
   decodeSigned,
   encodeSigned,
   fromBase64Url,
@@ -22,13 +23,10 @@ export class RelayDirectory implements Directory {
 
   async publish(list: Signed, keys?: PreKeyUpload): Promise<void> {
     const body = { list: pack(list), ...(keys === undefined ? {} : { keys: packKeys(keys) }) }
+    const call = { method: 'PUT', path: 'devices', body } as const
     // A first list needs only the site's token, and there is no device to prove before it.
-    try {
-      await this.#session.callAsSite({ method: 'PUT', path: 'devices', body })
-    } catch (error) {
-      if (!SottoError.is(error, 'forbidden') && !SottoError.is(error, 'unauthorized')) throw error
-      await this.#session.call({ method: 'PUT', path: 'devices', body })
-    }
+    const isFirst = decodeDeviceList(list.bytes).sequence === 1
+    await (isFirst ? this.#session.callAsSite(call) : this.#session.call(call))
   }
 
   async lists(account: string, since?: ListsSince): Promise<readonly Signed[]> {

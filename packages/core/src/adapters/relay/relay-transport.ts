@@ -17,21 +17,30 @@ export class RelayTransport implements Transport {
   }
 
   async open({ signal }: { readonly signal: AbortSignal }): Promise<Connection> {
+    try {
+      return await this.#open(signal)
+    } catch (error) {
+      if (!SottoError.is(error, 'unauthorized') && !SottoError.is(error, 'token-expired')) throw error
+      // The relay may have forgotten the token, as after it was started again. A new login says what else is wrong.
+      this.#session.forget()
+      return this.#open(signal)
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<Connection> {
     check(!signal.aborted, 'aborted')
     const token = await this.#session.token(signal)
     const socket = await makeSocket(this.#url)
     const connection = new RelayConnection(socket)
     const stop = () => connection.close()
     signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
     const timer = setTimeout(stop, openMs)
     try {
       await connection.hello(token)
       return connection
     } catch (error) {
       connection.close()
-      // The relay may have forgotten the token, as after it was started again.
-      if (SottoError.is(error, 'unauthorized') || SottoError.is(error, 'token-expired'))
-        this.#session.forget()
       throw signal.aborted ? new SottoError('aborted', undefined, { cause: error }) : error
     } finally {
       clearTimeout(timer)
