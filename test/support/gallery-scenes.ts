@@ -326,9 +326,10 @@ export const scenes: Readonly<Record<string, () => Scene>> = {
     const element = messenger(client)
     const act = async () => {
       within(element, 'sotto-inbox', '[part=compose]').click()
+      await customElements.whenDefined('sotto-new-message')
       await new Promise((resolve) => setTimeout(resolve, 50))
-      write(within<HTMLInputElement>(element, 'sotto-inbox', 'form input'), 'bop')
-      within<HTMLFormElement>(element, 'sotto-inbox', 'form').requestSubmit()
+      write(within<HTMLInputElement>(element, 'sotto-inbox', 'sotto-new-message', 'input'), 'bop')
+      within<HTMLFormElement>(element, 'sotto-inbox', 'sotto-new-message', 'form').requestSubmit()
     }
     return { element, act: () => void act(), still: 300 }
   },
