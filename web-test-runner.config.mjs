@@ -69,7 +69,8 @@ export default {
   plugins: [esbuildPlugin({ ts: true, target: 'es2022', tsconfig: 'tsconfig.base.json' }), developmentBuild],
   middleware: [serveWorkers],
   testRunnerHtml: page,
-  testFramework: { config: { timeout: 60_000 } },
+  // Against what hangs, not what is slow: no test is judged by the clock.
+  testFramework: { config: { timeout: 300_000 } },
   browserStartTimeout: 60_000,
   testsFinishTimeout: 600_000,
   filterBrowserLogs: ({ args }) => !String(args[0]).startsWith('Lit is in dev mode'),
