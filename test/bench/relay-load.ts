@@ -30,7 +30,7 @@ export async function rateOf(senders: readonly Sender[], each: number): Promise<
             try {
               if (!sender.isAnswer(data)) return
             } catch (error) {
-              return reject(error as Error)
+              return reject(new Error('no answer', { cause: error }))
             }
             if (--left > 0) return sender.socket.send(sender.next())
             sender.socket.off('message', hear)

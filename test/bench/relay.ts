@@ -64,7 +64,7 @@ export async function run(): Promise<readonly Row[]> {
     return [row('stored', raw.stored), row('delivered', raw.delivered)]
   } finally {
     for (const server of servers) server.stdin?.end()
-    await Promise.all(servers.map((server) => (server.exitCode === null ? once(server, 'exit') : undefined)))
+    await Promise.all(servers.map(async (server) => server.exitCode === null && once(server, 'exit')))
     await rm(folder, { recursive: true, force: true })
   }
 }

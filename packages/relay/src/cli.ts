@@ -72,6 +72,11 @@ function complain(error: unknown, env: Environment): number {
   if (code === 'EADDRINUSE') return fail(`PORT: ${env.PORT ?? '8080'} is taken: set another one`, 1)
   if (code === 'EACCES')
     return fail(`PORT: ${env.PORT ?? '8080'} may not be opened by this user: set another one`, 1)
+  if (code === 'MODULE_NOT_FOUND' || code === 'ERR_DLOPEN_FAILED')
+    return fail(
+      'better-sqlite3 is not installed for this Node: run npm rebuild, or use Node 22.13 or newer',
+      1,
+    )
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return fail('HOST: is no address of this machine', 1)
   throw error
 }

@@ -50,17 +50,27 @@ export function readConfig(env: Environment): Config {
   if (realm === undefined) throw new ConfigError('SOTTO_REALM', "is missing: set it to the site's host name")
   if (!isRealm(realm))
     throw new ConfigError('SOTTO_REALM', 'has to be a host name in lower case, without a port')
+  const host = env.HOST ?? '127.0.0.1'
   return {
     realm,
-    origin: env.SOTTO_ORIGIN === undefined ? undefined : originOf('SOTTO_ORIGIN', env.SOTTO_ORIGIN),
+    origin: ownOrigin(env.SOTTO_ORIGIN, host),
     database: databaseOf(env),
     tokens: tokensOf(env),
     allowedOrigins: list(env.SOTTO_ALLOWED_ORIGINS).map((one) => originOf('SOTTO_ALLOWED_ORIGINS', one)),
-    host: env.HOST ?? '127.0.0.1',
+    host,
     port: portOf(env.PORT ?? '8080'),
     trustProxy: flag('SOTTO_TRUST_PROXY', env.SOTTO_TRUST_PROXY, false),
     log: flag('SOTTO_LOG', env.SOTTO_LOG, true),
   }
+}
+
+/** Devices sign the relay's origin when they log in: a relay that does not know it would refuse them all. */
+function ownOrigin(text: string | undefined, host: string): string | undefined {
+  if (host === '') throw new ConfigError('HOST', 'has to be an address of this machine')
+  if (text !== undefined) return originOf('SOTTO_ORIGIN', text)
+  if (host === '0.0.0.0' || host === '::')
+    throw new ConfigError('SOTTO_ORIGIN', 'is missing: HOST is every address; set it to the one clients use')
+  return undefined
 }
 
 export function databaseOf(env: Environment): string {
@@ -73,7 +83,8 @@ function tokensOf({ SOTTO_TOKEN_SECRET: secret, SOTTO_TOKEN_JWKS: jwks }: Enviro
   if (secret !== undefined && jwks !== undefined)
     throw new ConfigError('SOTTO_TOKEN_JWKS', 'is set beside SOTTO_TOKEN_SECRET: set one of both')
   if (jwks !== undefined) {
-    if (!URL.canParse(jwks)) throw new ConfigError('SOTTO_TOKEN_JWKS', 'has to be an address')
+    if (!isSafeAddress(jwks))
+      throw new ConfigError('SOTTO_TOKEN_JWKS', 'has to be an https address, or http on this machine')
     return { jwks }
   }
   if (secret === undefined)
@@ -84,6 +95,15 @@ function tokensOf({ SOTTO_TOKEN_SECRET: secret, SOTTO_TOKEN_JWKS: jwks }: Enviro
   if (secret.length < shortestSecret)
     throw new ConfigError('SOTTO_TOKEN_SECRET', `has to be ${shortestSecret} characters or more`)
   return { secret }
+}
+
+/** Whoever can change what comes from there can be anybody. */
+function isSafeAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return (
+    protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname))
+  )
 }
 
 const list = (text = ''): readonly string[] =>

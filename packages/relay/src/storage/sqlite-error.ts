@@ -21,6 +21,13 @@ export function sqliteError(error: unknown): unknown {
   return new SottoError('store-failed', undefined, options)
 }
 
+/** The same for a database that cannot be opened. A driver that is not there is no failure of the database. */
+export function openingError(error: unknown): unknown {
+  const known = sqliteError(error)
+  // better-sqlite3 complains of a folder that does not exist in words alone.
+  return known instanceof TypeError ? new SottoError('store-failed', undefined, { cause: known }) : known
+}
+
 /** better-sqlite3 says `SQLITE_BUSY_SNAPSHOT`, Node's own says 517: of both, what stands for the kind. */
 function resultCode(error: unknown): number | undefined {
   const { code, errcode } = (error ?? {}) as { readonly code?: unknown; readonly errcode?: unknown }

@@ -1,7 +1,7 @@
 import { SottoError, check } from '@sotto/protocol'
 import { sqliteMigrations } from './migrations/sqlite.js'
 import { openDriver, type SqliteDriver, type SqliteStatement } from './sqlite-driver.js'
-import { sqliteError } from './sqlite-error.js'
+import { openingError, sqliteError } from './sqlite-error.js'
 import type { Rows, Storage } from './storage.js'
 
 interface Queued {
@@ -68,7 +68,7 @@ export class SqliteStorage implements Storage {
     } catch (error) {
       driver?.close()
       lock?.close()
-      throw sqliteError(error)
+      throw openingError(error)
     }
   }
 
