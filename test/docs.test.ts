@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import { errorCodes } from '@sotto/protocol'
 import { test, assert } from '#test'
 import { blocksOf, compileBlocks } from './support/code-blocks.js'
+import { faultsIn, vocabulary } from './support/markup.js'
 import { filesUnder, root } from './support/sources.js'
 
 /** What is promised to readers. */
@@ -35,6 +36,24 @@ test('every page that is promised is there', () => {
 test('every code block in the documents compiles', () => {
   const blocks = documents.flatMap((path) => blocksOf(path)).filter(({ language }) => /^tsx?$/.test(language))
   assert.deepEqual(compileBlocks(blocks), [])
+})
+
+test('every piece of markup in the documents uses elements and attributes that there are', async () => {
+  const known = await vocabulary()
+  const blocks = documents.flatMap((path) => blocksOf(path)).filter(({ language }) => language === 'html')
+  assert.isNotEmpty(blocks)
+  const faults = blocks.flatMap(({ document, line, code }) =>
+    faultsIn(code, known).map((fault) => `${document}:${line} ${fault}`),
+  )
+  assert.deepEqual(faults, [])
+  assert.deepEqual(faultsIn('<sotto-thread wiht="bob"></sotto-thread>', known), [
+    '<sotto-thread> has no wiht',
+  ])
+  assert.deepEqual(faultsIn('<sotto-tread></sotto-tread>', known), ['there is no <sotto-tread>'])
+  assert.deepEqual(faultsIn('<p><sotto-inbox></p>', known), [
+    '</p> closes something else',
+    '<p> is not closed',
+  ])
 })
 
 test('a code block that does not compile is found, with its line', () => {
