@@ -201,7 +201,12 @@ test('an X25519 key is canonical and not of low order', () => {
 })
 
 test('what is no bytes is no key', () => {
-  for (const value of [undefined, null, 'x'.repeat(32), Array.from({ length: 32 }, () => 9)]) {
+  for (const value of [
+    undefined,
+    null,
+    'x'.repeat(32),
+    Array.from({ length: 32 }, () => 9),
+  ] as readonly unknown[]) {
     assert.isFalse(isX25519Key(value as Uint8Array))
     assert.isFalse(isEd25519Key(value as Uint8Array))
   }
