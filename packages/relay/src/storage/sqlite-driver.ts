@@ -51,10 +51,12 @@ export function openDriver(path: string, readOnly: boolean): SqliteDriver {
   }
 }
 
+interface OwnSqlite {
+  readonly DatabaseSync: new (path: string, options: { readonly readOnly: boolean }) => Database
+}
+
 function open(path: string, readOnly: boolean): Database {
-  const own = process.getBuiltinModule('node:sqlite') as
-    | { readonly DatabaseSync: new (path: string, options: { readonly readOnly: boolean }) => Database }
-    | undefined
+  const own = ownSqlite()
   if (own !== undefined) return new own.DatabaseSync(path, { readOnly })
   // Loaded only where it is needed: it is compiled for one version of Node.
   const Better = createRequire(import.meta.url)('better-sqlite3') as new (
@@ -62,4 +64,15 @@ function open(path: string, readOnly: boolean): Database {
     options: { readonly readonly: boolean },
   ) => Database
   return new Better(path, { readonly: readOnly })
+}
+
+/** Node says on the standard error, each time it starts, that its SQLite is new. An operator can do nothing with that. */
+function ownSqlite(): OwnSqlite | undefined {
+  const { emitWarning } = process
+  process.emitWarning = () => undefined
+  try {
+    return process.getBuiltinModule('node:sqlite') as OwnSqlite | undefined
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }
