@@ -21,6 +21,6 @@ export default {
   excludePrivate: true,
   excludeExternals: true,
   disableSources: true,
-  validation: { notExported: false, notDocumented: false, invalidLink: true },
+  validation: { notExported: false, notDocumented: false, invalidLink: true, invalidPath: false },
   treatWarningsAsErrors: true,
 }

@@ -22,3 +22,6 @@ test('every file passes the lint', () => content('eslint/bin/eslint.js', '--max-
 
 test('every file is formatted', () =>
   content('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'))
+
+test('the pages of the API are made without a warning', () =>
+  content('typedoc/bin/typedoc', '--emit', 'none'))
