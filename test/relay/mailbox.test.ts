@@ -1,6 +1,7 @@
 import { limits, randomBytes, toHex, type Batch } from '@sotto/protocol'
-import { SqliteStorage } from '@sotto/relay'
+import { SqliteStorage, localBus } from '@sotto/relay'
 import { assert, test } from '#test'
+import { Mailbox } from '../../packages/relay/src/mailbox.js'
 import type { RawDevice } from './raw-device.js'
 import { withRelay } from './raw-relay.js'
 import type { RawSocket } from './raw-socket.js'
@@ -228,6 +229,46 @@ test('a removed device sends nothing any more, on whatever socket', () =>
     await out.bye()
     assert.deepEqual(await waitingFor(bob), [1])
   }))
+
+test('what the storage says of devices counts in the very commit, whatever sockets are still open', async () => {
+  const storage = SqliteStorage.open(':memory:')
+  await withRelay(
+    async (relay) => {
+      const [alice, bob] = [await relay.device('alice'), await relay.device('bob')]
+      const out = await alice.connect()
+      const remove = (device: RawDevice, removed: number) =>
+        storage.write((rows) =>
+          rows.run('UPDATE devices SET removed = ? WHERE device = ?', removed, device.id),
+        )
+      // Another node has taken the list; its news is still under way.
+      await remove(alice, 1)
+      assert.deepInclude(await out.send(alice.batchTo([bob])), { type: 'refused', code: 'device-removed' })
+      await remove(alice, 0)
+      await remove(bob, 1)
+      assert.deepInclude(await out.send(alice.batchTo([bob])), { type: 'refused', code: 'unknown-device' })
+      await remove(bob, 0)
+      assert.equal((await out.send(alice.batchTo([bob]))).type, 'sent')
+    },
+    { database: storage },
+  )
+})
+
+test('the mailbox itself forgets for its own device alone', async () => {
+  const storage = SqliteStorage.open(':memory:')
+  await withRelay(
+    async (relay) => {
+      const [alice, bob] = [await relay.device('alice'), await relay.device('bob')]
+      await (await alice.connect()).send(alice.batchTo([bob]))
+      const mailbox = new Mailbox({ realm: 'example.com', storage, bus: localBus(), now: () => relay.now })
+      const [mail] = await mailbox.waiting(bob.id, 0, 10)
+      await mailbox.acknowledge(alice.id, [mail?.id ?? -1])
+      assert.lengthOf(await mailbox.waiting(bob.id, 0, 10), 1)
+      await mailbox.acknowledge(bob.id, [mail?.id ?? -1])
+      assert.lengthOf(await mailbox.waiting(bob.id, 0, 10), 0)
+    },
+    { database: storage },
+  )
+})
 
 test('a full share is refused by name of its device, and takes nobody else’s room', async () => {
   const storage = SqliteStorage.open(':memory:')
