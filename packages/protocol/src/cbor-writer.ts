@@ -5,8 +5,13 @@ import { SottoError } from './errors.js'
  * order. The bytes are its own: what was written lingers in no shared buffer.
  */
 export class CborWriter {
-  #bytes = new Uint8Array(512)
+  #bytes: Uint8Array
   #length = 0
+
+  /** `expected`: how many bytes it will be, where somebody knows. Any other number costs a copy and nothing else. */
+  constructor(expected = 512) {
+    this.#bytes = new Uint8Array(expected)
+  }
 
   /** A whole number from 0 to 2^53 - 1. */
   uint(value: number): void {
@@ -44,7 +49,7 @@ export class CborWriter {
 
   /** What was written. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length)
+    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#length)
   }
 
   #head(major: number, value: number): void {

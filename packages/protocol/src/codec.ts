@@ -5,8 +5,8 @@ import { check } from './errors.js'
 import type { Shape } from './shape.js'
 
 /** Deterministic CBOR (RFC 8949, section 4.2.1) with integer keys. Throws `malformed` for a value that its shape does not allow. */
-export function encode<T>(shape: Shape<T>, value: T): Uint8Array {
-  const writer = new CborWriter()
+export function encode<T>(shape: Shape<T>, value: T, expected?: number): Uint8Array {
+  const writer = new CborWriter(expected)
   shape.write(writer, value)
   return writer.finish()
 }
@@ -22,6 +22,6 @@ export function decode<T>(shape: Shape<T>, bytes: Uint8Array, maxBytes: number):
   const reader = new CborReader(bytes)
   const value = shape.read(reader, 'value')
   check(reader.isDone, 'malformed', { what: 'rest' })
-  check(equalBytes(encode(shape, value), bytes), 'malformed', { what: 'encoding' })
+  check(equalBytes(encode(shape, value, bytes.length), bytes), 'malformed', { what: 'encoding' })
   return value
 }

@@ -90,6 +90,7 @@ export function decodeBody(encoded: Uint8Array): { readonly suite: number; reado
   return { suite, body: value }
 }
 
-export const encodeStampedEnvelope = (value: StampedEnvelope): Uint8Array => encode(stampedEnvelope, value)
+export const encodeStampedEnvelope = (value: StampedEnvelope): Uint8Array =>
+  encode(stampedEnvelope, value, value.envelope.body.length + 512)
 export const decodeStampedEnvelope = (value: Uint8Array): StampedEnvelope =>
   decode(stampedEnvelope, value, limits.body + 8 * 1024)

@@ -69,7 +69,7 @@ export function id(length: number): Shape<string> {
 export function text(maxBytes: number, pattern?: RegExp): Shape<string> {
   return {
     write(to, value) {
-      if (typeof value !== 'string' || /\p{Surrogate}/u.test(value)) throw malformed('text')
+      if (typeof value !== 'string' || !isWhole(value)) throw malformed('text')
       if (pattern !== undefined && !pattern.test(value)) throw malformed('text')
       const encoded = utf8(value)
       if (encoded.length > maxBytes) throw malformed('text')
@@ -81,6 +81,13 @@ export function text(maxBytes: number, pattern?: RegExp): Shape<string> {
       return value
     },
   }
+}
+
+/** Whether every character is one: no half of a pair stands alone. */
+function isWhole(value: string): boolean {
+  for (let i = 0; i < value.length; i++)
+    if (value.charCodeAt(i) >= 0xd800) return !/\p{Surrogate}/u.test(value)
+  return true
 }
 
 export const bool: Shape<boolean> = {
@@ -147,7 +154,8 @@ export function union<V extends Record<string, readonly [tag: number, shape: Sha
       const variant = byTag.get(from.uint(what))
       check(variant !== undefined, 'unsupported-version', { what })
       const { type, shape } = variant
-      return Object.assign(Object.create(null) as object, shape.read(from, type), { type }) as Value
+      // What a shape has just read is nobody else's yet.
+      return Object.assign(shape.read(from, type), { type }) as Value
     },
   }
 }

@@ -44,12 +44,17 @@ export function struct<F extends { [K in keyof F]: Field<never, boolean> | Field
     write(to, value) {
       if (typeof value !== 'object' || value === null) throw malformed('value')
       // Its own properties alone: what somebody put on every object of the page is no field.
-      const items = entries.map(({ name }) =>
-        Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined,
-      )
-      to.map(items.filter((item) => item !== undefined).length)
-      for (const [i, { name, key, shape, optional }] of entries.entries()) {
-        const item = items[i]
+      const items: unknown[] = []
+      let present = 0
+      for (const { name } of entries) {
+        const item = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
+        if (item !== undefined) present++
+        items.push(item)
+      }
+      to.map(present)
+      let i = 0
+      for (const { name, key, shape, optional } of entries) {
+        const item = items[i++]
         if (item !== undefined) {
           to.uint(key)
           shape.write(to, item as never)
