@@ -54,11 +54,13 @@ async function opened(url: string, from: string): Promise<WebSocket> {
   return socket
 }
 
-/** Clients of the echo server, whose messages are as long as those of `relaySenders`. */
-export async function echoSenders(url: string, count: number, bytes: number): Promise<readonly Sender[]> {
-  const sockets = await Promise.all(Array.from({ length: count }, (_, i) => opened(url, addressOf(i))))
-  const message = randomBytes(bytes)
-  return sockets.map((socket) => ({ socket, next: () => message, isAnswer: () => true }))
+/** Clients of the echo server, who send the very messages of `like`. */
+export async function echoSenders(url: string, like: readonly Sender[]): Promise<readonly Sender[]> {
+  const sockets = await Promise.all(like.map((_, i) => opened(url, addressOf(i))))
+  return sockets.map((socket, i) => {
+    const next = like[i]?.next ?? (() => new Uint8Array())
+    return { socket, next, isAnswer: () => true }
+  })
 }
 
 /** So many devices, each of an account of its own, which the relay knows. */
@@ -129,6 +131,3 @@ function ackOf(deliver: Uint8Array): Uint8Array {
   const size = info < 24 ? 1 : 1 + (1 << (info - 24))
   return Buffer.concat([Buffer.from([0x82, 3, 0xa1, 1, 0x81]), deliver.subarray(4, 4 + size)])
 }
-
-/** Bytes of a message of such a sender. */
-export const lengthOf = (senders: readonly Sender[]): number => senders[0]?.next().length ?? 0

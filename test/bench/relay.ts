@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { CaseDevice } from '../../packages/core/src/testing/case-device.js'
 import { Site } from '../support/signing-site.js'
-import { connect, echoSenders, lengthOf, makeDevices, rateOf, relaySender } from './relay-load.js'
+import { connect, echoSenders, makeDevices, rateOf, relaySender } from './relay-load.js'
 
 /** Messages a second through our relay beside a bare `ws` server that echoes, in one run. `ratio` is ours by theirs. */
 export interface Row {
@@ -45,7 +45,7 @@ export async function run(): Promise<readonly Row[]> {
         return socket === undefined || other === undefined ? [] : [relaySender(socket, device, other)]
       })
     const [store, deliver] = [writingTo(away), writingTo(devices)]
-    const echo = await echoSenders(echoUrl, clients, lengthOf(store))
+    const echo = await echoSenders(echoUrl, store)
     const raw = { echo: [] as number[], stored: [] as number[], delivered: [] as number[] }
     for (let round = 0; round < rounds; round++) {
       raw.echo.push(await rateOf(echo, 4 * eachRound))

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import {
   encodeStampedEnvelope,
   limits,
@@ -161,7 +161,7 @@ function addressed(caller: Caller, { envelopes, shared }: Batch): readonly Addre
     const bytes = body ?? shared[index ?? 0]
     if (to.type !== 'address' || bytes === undefined) return []
     const { device, accountId } = to.address
-    const triple = createHash('sha256').update(`${caller.device} ${device} ${id}`).digest().subarray(0, 16)
+    const triple = hash('sha256', `${caller.device} ${device} ${id}`, 'buffer').subarray(0, 16)
     return [{ envelope: { v: 1, id, to, body: bytes, ext }, device, accountId, triple }]
   })
 }
