@@ -10,18 +10,21 @@ export interface RelayOptions {
   readonly url: string
   /** Instead of the global one. */
   readonly fetch?: typeof globalThis.fetch
+  /** Instead of the global one; `ws` in a Node that has none. */
+  readonly WebSocket?: typeof globalThis.WebSocket
 }
 
 /** The backend that `@sotto/relay` is: HTTP with JSON, and one WebSocket. Throws `wrong-setting` for an address that is none. */
-export function relayBackend({ url, fetch = (...args) => globalThis.fetch(...args) }: RelayOptions): Backend {
-  const base = addressOf(url)
+export function relayBackend(options: RelayOptions): Backend {
+  const { fetch = (...args) => globalThis.fetch(...args) } = options
+  const base = addressOf(options.url)
   return (login) => {
     const calls = new HttpCalls(base, fetch)
     const session = new RelaySession(calls, login, base.origin)
     const notHere = () => Promise.reject(new SottoError('not-here'))
     return {
-      transport: new RelayTransport(session, base),
-      directory: new RelayDirectory(calls, session),
+      transport: new RelayTransport(session, base, options.WebSocket),
+      directory: new RelayDirectory(session),
       // This version of the relay keeps neither.
       vault: { put: notHere, get: notHere, post: notHere, receive: notHere },
       blobs: { put: notHere, get: notHere },

@@ -1,18 +1,23 @@
 import {
   SottoError,
+  check,
   decodeRelayFrame,
   encodeClientFrame,
+  limits,
   type Batch,
   type ClientFrame,
   type RelayFrame,
 } from '@sotto/protocol'
 import type { Connection, Delivery, Sent } from '@sotto/core/ports'
+import { AckBatch } from './ack-batch.js'
+import { DeliveryQueue } from './delivery-queue.js'
 import { codedError } from './http-calls.js'
 
 const pingMs = 25_000
 /** Without a frame for so long, the socket is dead, whatever it says. */
 const silentMs = 60_000
 
+/** Whoever waits for what the relay decides. */
 interface Waiting {
   resolve(sent: Sent): void
   reject(error: SottoError): void
@@ -23,11 +28,10 @@ export class RelayConnection implements Connection {
   onwake: ((what: number) => void) | undefined
   readonly #socket: WebSocket
   readonly #sends = new Map<number, Waiting>()
-  readonly #deliveries: Delivery[] = []
+  readonly #deliveries = new DeliveryQueue()
+  readonly #acks = new AckBatch((deliveries) => this.#say({ type: 'ack', deliveries }))
   readonly #opened: Promise<void>
-  #acks: number[] = []
   #nextRef = 1
-  #arrived: (() => void) | undefined
   #welcome: Waiting | undefined
   #end: { readonly error?: SottoError } | undefined
   #heardAt = performance.now()
@@ -54,41 +58,37 @@ export class RelayConnection implements Connection {
     await Promise.race([this.#opened, welcomed])
     this.#say({ type: 'hello', token })
     await welcomed
-    this.#pings = setInterval(() => this.#ping(), pingMs)
+    if (this.#end === undefined) this.#pings = setInterval(() => this.#ping(), pingMs)
   }
 
   send(batch: Batch): Promise<Sent> {
     if (this.#end !== undefined) return Promise.reject(this.#end.error ?? new SottoError('offline'))
     const ref = this.#nextRef++
     return new Promise((resolve, reject) => {
+      const frame = encodeClientFrame({ type: 'send', ref, batch })
+      check(frame.length <= limits.socketFrame, 'too-large', { limit: limits.socketFrame })
       this.#sends.set(ref, { resolve, reject })
-      this.#say({ type: 'send', ref, batch })
+      this.#write(frame)
     })
   }
 
   close(): void {
-    if (this.#end === undefined) this.#flushAcks()
+    if (this.#end === undefined) this.#acks.flush()
     this.#over()
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<Delivery> {
-    for (;;) {
-      const next = this.#deliveries.shift()
-      if (next !== undefined) {
-        yield next
-        continue
-      }
-      if (this.#end !== undefined) {
-        if (this.#end.error !== undefined) throw this.#end.error
-        return
-      }
-      await new Promise<void>((resolve) => (this.#arrived = resolve))
-    }
+  [Symbol.asyncIterator](): AsyncIterator<Delivery> {
+    return this.#deliveries[Symbol.asyncIterator]()
   }
 
   #say(frame: ClientFrame): void {
+    this.#write(encodeClientFrame(frame))
+  }
+
+  #write(frame: Uint8Array): void {
+    if (this.#end !== undefined) return
     try {
-      this.#socket.send(encodeClientFrame(frame))
+      this.#socket.send(frame)
     } catch {
       this.#over()
     }
@@ -106,10 +106,10 @@ export class RelayConnection implements Connection {
         SottoError.is(error) ? new SottoError('backend-failed', {}, { cause: error }) : undefined,
       )
     }
-    this.#take(frame)
+    this.#take(frame, data.byteLength)
   }
 
-  #take(frame: RelayFrame): void {
+  #take(frame: RelayFrame, size: number): void {
     switch (frame.type) {
       case 'welcome':
         return this.#welcome?.resolve({ outcome: 'sent', at: frame.now })
@@ -120,9 +120,11 @@ export class RelayConnection implements Connection {
         const refused = { outcome: 'refused' as const, code, lists, devices }
         return this.#settle(frame.ref, retryAfterMs === undefined ? refused : { ...refused, retryAfterMs })
       }
-      case 'deliver':
-        this.#deliveries.push({ stamped: frame.stamped, ack: () => this.#ack(frame.delivery) })
-        return this.#arrived?.()
+      case 'deliver': {
+        const { stamped, delivery } = frame
+        const taken = this.#deliveries.push({ stamped, ack: () => this.#acks.add(delivery) }, size)
+        return taken ? undefined : this.#over()
+      }
       case 'wake':
         return this.onwake?.(frame.what)
       case 'bye': {
@@ -139,20 +141,6 @@ export class RelayConnection implements Connection {
     this.#sends.delete(ref)
   }
 
-  /** Acknowledgements of one turn go as one frame. */
-  #ack(delivery: number): void {
-    if (this.#end !== undefined) return
-    if (this.#acks.length === 0) queueMicrotask(() => this.#flushAcks())
-    this.#acks.push(delivery)
-  }
-
-  #flushAcks(): void {
-    const acks = this.#acks
-    this.#acks = []
-    for (let i = 0; i < acks.length; i += 1000)
-      this.#say({ type: 'ack', deliveries: acks.slice(i, i + 1000) })
-  }
-
   #ping(): void {
     if (performance.now() - this.#heardAt > silentMs) return this.#over()
     this.#say({ type: 'ping' })
@@ -166,7 +154,7 @@ export class RelayConnection implements Connection {
     this.#welcome?.reject(unknown)
     for (const waiting of this.#sends.values()) waiting.reject(unknown)
     this.#sends.clear()
-    this.#arrived?.()
+    this.#deliveries.end(error)
     this.#socket.close()
   }
 }

@@ -1,5 +1,6 @@
 import {
   SottoError,
+  check,
   decodeDeviceList,
   decodeSigned,
   encodeSigned,
@@ -10,14 +11,13 @@ import {
   type Signed,
 } from '@sotto/protocol'
 import type { Directory, KeyCount, ListsSince, PreKeyUpload } from '@sotto/core/ports'
-import type { HttpCalls } from './http-calls.js'
 import type { RelaySession } from './relay-session.js'
 
 /** The relay's directory: lists and prekeys. Signed objects travel as base64url of their CBOR and are verified by the core. */
 export class RelayDirectory implements Directory {
   readonly #session: RelaySession
 
-  constructor(_calls: HttpCalls, session: RelaySession) {
+  constructor(session: RelaySession) {
     this.#session = session
   }
 
@@ -33,7 +33,7 @@ export class RelayDirectory implements Directory {
     const query = since === undefined ? '' : `?era=${since.era}&sequence=${since.sequence}`
     const path = `devices/${encodeURIComponent(account)}${query}`
     const { lists } = await this.#session.callAsSite({ method: 'GET', path })
-    if (!Array.isArray(lists) || lists.length > limits.lists) throw new SottoError('backend-failed', {})
+    check(Array.isArray(lists) && lists.length <= limits.lists, 'backend-failed', {})
     return lists.map(unpack)
   }
 
@@ -43,8 +43,9 @@ export class RelayDirectory implements Directory {
 
   async countKeys(): Promise<KeyCount> {
     const { preKeys, signedPreKey } = await this.#session.call({ method: 'GET', path: 'keys/count' })
-    if (typeof preKeys !== 'number') throw new SottoError('backend-failed', {})
-    return { preKeys, signedPreKey: typeof signedPreKey === 'number' ? signedPreKey : undefined }
+    check(isCount(preKeys), 'backend-failed', {})
+    check(signedPreKey === null || isCount(signedPreKey), 'backend-failed', {})
+    return { preKeys, signedPreKey: signedPreKey ?? undefined }
   }
 
   async claim(account: string, device: string): Promise<PreKeyBundle | undefined> {
@@ -69,7 +70,9 @@ function packKeys({ signedPreKey, preKeys }: PreKeyUpload) {
   }
 }
 
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
 function unpack(value: unknown): Signed {
-  if (typeof value !== 'string') throw new SottoError('malformed', { what: 'signed' })
+  check(typeof value === 'string', 'backend-failed', {})
   return decodeSigned(fromBase64Url(value))
 }

@@ -1,10 +1,15 @@
-import { SottoError, check, fromBase64Url, loginProofBytes, toBase64Url } from '@sotto/protocol'
+import { SottoError, check } from '@sotto/protocol'
 import type { Login } from '@sotto/core/ports'
 import type { Call, HttpCalls } from './http-calls.js'
+import { proveLogin } from './prove-login.js'
 
 /** Renewed this long before it ends, in milliseconds. */
 const marginMs = 60_000
 const siteTokenMs = 4 * 60_000
+/** A token of the site serves a few calls in a row. */
+const siteTokenKeptMs = 10_000
+
+type Answer = Readonly<Record<string, unknown>>
 
 interface Held {
   readonly token: string
@@ -19,8 +24,8 @@ export class RelaySession {
   readonly #login: () => Login
   readonly #origin: string
   #held: Held | undefined
-  #logging: Promise<Held> | undefined
-  #siteToken: { readonly token: string; readonly until: number } | undefined
+  #proving: { readonly epoch: number; readonly accountId: string; readonly done: Promise<string> } | undefined
+  #siteToken: { readonly token: Promise<string>; readonly until: number } | undefined
 
   constructor(calls: HttpCalls, login: () => Login, origin: string) {
     this.#calls = calls
@@ -29,93 +34,91 @@ export class RelaySession {
   }
 
   /** Calls with the device's token, which is renewed once where the relay does not know it any more. */
-  async call(call: Omit<Call, 'token'>): Promise<Readonly<Record<string, unknown>>> {
-    try {
-      return await this.#calls.call({ ...call, token: await this.token() })
-    } catch (error) {
-      if (!SottoError.is(error, 'token-expired') && !SottoError.is(error, 'unauthorized')) throw error
-      this.forget()
-      return this.#calls.call({ ...call, token: await this.token() })
+  call(call: Omit<Call, 'token'>): Promise<Answer> {
+    return this.#withRenewal(async () => this.#calls.call({ ...call, token: await this.token() }))
+  }
+
+  /** Calls with the site's token alone: for lists, and the first list. A site may make it as short as it likes: a refused one is asked for again. */
+  callAsSite(call: Omit<Call, 'token'>): Promise<Answer> {
+    return this.#withRenewal(async () => this.#calls.call({ ...call, token: await this.#freshSiteToken() }))
+  }
+
+  /**
+   * The relay's token for this device, under the epoch as it is now. Whoever needs one while a login is under way shares it, and its failure;
+   * logins under two epochs do not overlap.
+   */
+  async token(signal?: AbortSignal): Promise<string> {
+    for (;;) {
+      check(signal?.aborted !== true, 'aborted')
+      const { epoch, accountId } = this.#login()
+      check(accountId !== '', 'not-set-up-here')
+      const isOurs = (one: { readonly epoch: number; readonly accountId: string } | undefined) =>
+        one?.epoch === epoch && one.accountId === accountId
+      if (this.#held !== undefined && isOurs(this.#held) && performance.now() < this.#held.until) {
+        return this.#held.token
+      }
+      const proving = this.#proving
+      if (proving === undefined || isOurs(proving)) {
+        return unlessAborted((proving ?? this.#start(epoch, accountId)).done, signal)
+      }
+      await unlessAborted(
+        proving.done.catch(() => ''),
+        signal,
+      )
     }
   }
 
-  /** Calls with the site's token alone: for lists, and the first list. */
-  async callAsSite(call: Omit<Call, 'token'>): Promise<Readonly<Record<string, unknown>>> {
-    return this.#calls.call({ ...call, token: await this.#freshSiteToken() })
-  }
-
-  get canProve(): boolean {
-    return this.#login().accountId !== ''
-  }
-
-  /** The relay's token for this device, under the epoch as it is now. */
-  async token(signal?: AbortSignal): Promise<string> {
-    const { epoch, accountId } = this.#login()
-    const held = this.#held
-    if (
-      held !== undefined &&
-      held.epoch === epoch &&
-      held.accountId === accountId &&
-      performance.now() < held.until
-    )
-      return held.token
-    this.#logging ??= this.#prove(signal).finally(() => (this.#logging = undefined))
-    return (await this.#logging).token
-  }
-
+  /** What we hold is not believed any more. */
   forget(): void {
     this.#held = undefined
     this.#siteToken = undefined
   }
 
-  async #prove(signal: AbortSignal | undefined): Promise<Held> {
-    const login = this.#login()
-    const { realm, accountId, device, epoch } = login
-    check(accountId !== '', 'not-set-up-here')
-    const siteToken = await this.#freshSiteToken()
-    const waiting = signal === undefined ? {} : { signal }
-    const asked = await this.#calls.call({
-      method: 'POST',
-      path: 'login',
-      body: { token: siteToken, accountId, device, epoch },
-      ...waiting,
-    })
-    const { nonce } = asked
-    if (typeof nonce !== 'string' || nonce.length > 64) throw new SottoError('backend-failed', {})
-    const nonceBytes = fromBase64Url(nonce)
-    check(nonceBytes.length === 32, 'backend-failed', {})
-    const tokenHash = new Uint8Array(
-      await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(siteToken)),
-    )
-    const proof = loginProofBytes({
-      realm,
-      relay: this.#origin,
-      accountId,
-      device,
-      epoch,
-      nonce: nonceBytes,
-      tokenHash,
-    })
-    const signature = toBase64Url(await login.sign(proof))
-    const answer = await this.#calls.call({
-      method: 'POST',
-      path: 'login/proof',
-      body: { nonce, signature },
-      ...waiting,
-    })
-    const { token, expiresInMs } = answer
-    if (typeof token !== 'string' || token.length > 512 || typeof expiresInMs !== 'number')
-      throw new SottoError('backend-failed', {})
-    this.#held = { token, epoch, accountId, until: performance.now() + Math.max(0, expiresInMs - marginMs) }
-    return this.#held
+  async #withRenewal(call: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await call()
+    } catch (error) {
+      if (!SottoError.is(error, 'token-expired') && !SottoError.is(error, 'unauthorized')) throw error
+      this.forget()
+      return call()
+    }
   }
 
-  async #freshSiteToken(): Promise<string> {
-    const held = this.#siteToken
-    if (held !== undefined && performance.now() < held.until) return held.token
-    const token = await this.#login().token({ signal: AbortSignal.timeout(siteTokenMs) })
-    // Good for a few calls in a row; a site may make it as short as it likes, so that a refused one is asked for again.
-    this.#siteToken = { token, until: performance.now() + 10_000 }
+  #start(epoch: number, accountId: string) {
+    const done = this.#prove().finally(() => (this.#proving = undefined))
+    done.catch(() => undefined)
+    return (this.#proving = { epoch, accountId, done })
+  }
+
+  async #prove(): Promise<string> {
+    const login = this.#login()
+    const { epoch, accountId } = login
+    const siteToken = await this.#freshSiteToken()
+    const { token, expiresInMs } = await proveLogin(this.#calls, { login, siteToken, origin: this.#origin })
+    this.#held = { token, epoch, accountId, until: performance.now() + Math.max(0, expiresInMs - marginMs) }
     return token
   }
+
+  #freshSiteToken(): Promise<string> {
+    const held = this.#siteToken
+    if (held !== undefined && performance.now() < held.until) return held.token
+    const token = this.#login().token({ signal: AbortSignal.timeout(siteTokenMs) })
+    const fresh = { token, until: performance.now() + siteTokenKeptMs }
+    this.#siteToken = fresh
+    token.catch(() => {
+      if (this.#siteToken === fresh) this.#siteToken = undefined
+    })
+    return token
+  }
+}
+
+/** What `work` resolves to; it goes on, but nobody waits for it once `signal` says so. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new SottoError('aborted'))
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
 }

@@ -9,9 +9,12 @@ const openMs = 20_000
 export class RelayTransport implements Transport {
   readonly #session: RelaySession
   readonly #url: URL
+  readonly #Socket: typeof WebSocket | undefined
 
-  constructor(session: RelaySession, base: URL) {
+  /** `Socket`: instead of the platform's. */
+  constructor(session: RelaySession, base: URL, Socket: typeof WebSocket | undefined) {
     this.#session = session
+    this.#Socket = Socket
     this.#url = new URL('socket', `${base.href.replace(/\/$/, '')}/`)
     this.#url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:'
   }
@@ -30,7 +33,7 @@ export class RelayTransport implements Transport {
   async #open(signal: AbortSignal): Promise<Connection> {
     check(!signal.aborted, 'aborted')
     const token = await this.#session.token(signal)
-    const socket = await makeSocket(this.#url)
+    const socket = await makeSocket(this.#url, this.#Socket)
     const connection = new RelayConnection(socket)
     const stop = () => connection.close()
     signal.addEventListener('abort', stop, { once: true })
@@ -49,9 +52,9 @@ export class RelayTransport implements Transport {
 }
 
 /** The platform's WebSocket; `ws` in a Node that has none. */
-async function makeSocket(url: URL): Promise<WebSocket> {
-  const Platform = globalThis.WebSocket as typeof WebSocket | undefined
-  if (Platform !== undefined) return new Platform(url)
+async function makeSocket(url: URL, given: typeof WebSocket | undefined): Promise<WebSocket> {
+  const Socket = given ?? globalThis.WebSocket
+  if (Socket !== undefined) return new Socket(url)
   const { default: NodeSocket } = await import('ws')
   return new NodeSocket(url) as unknown as WebSocket
 }
