@@ -90,13 +90,18 @@ test('an id never stands for another key, also when its key is gone', () =>
     await refused(await bob.preKeys(0, { signedId: 20 }))
   }))
 
-test('a signed prekey replaces older ones only', () =>
+test('a signed prekey replaces the one before, also where a device’s store was put back', () =>
   withRelay(async (relay) => {
     const bob = await relay.device('bob', 0)
     const older = await bob.preKeys(0, { signedId: 30 })
-    must(await put(bob, await bob.preKeys(0, { signedId: 31 })))
     must(await put(bob, older))
+    must(await put(bob, await bob.preKeys(0, { signedId: 31 })))
     assert.deepInclude(await count(bob), { signedPreKey: 31 })
+    // The same id for another key is refused, whatever was put back.
+    const other = await put(bob, await bob.preKeys(0, { signedId: 31 }))
+    assert.deepEqual([other.status, other.body['code']], [400, 'bad-prekey'])
+    must(await put(bob, older))
+    assert.deepInclude(await count(bob), { signedPreKey: 30 })
   }))
 
 test('prekeys are verified, all or none', () =>

@@ -50,18 +50,16 @@ export class PreKeys {
         device,
       )
       check(before?.id !== id || equalBytes(hashOfPreKey(new Uint8Array(before.prekey)), hash), 'bad-prekey')
-      // An older one that comes late replaces nothing.
-      if (id > (before?.id ?? 0)) {
-        await rows.run(
-          `INSERT INTO signed_prekeys (device, id, prekey, expires_at) VALUES (?, ?, ?, ?)
-           ON CONFLICT (device) DO UPDATE SET id = excluded.id, prekey = excluded.prekey,
-           expires_at = excluded.expires_at`,
-          device,
-          id,
-          encoded,
-          expiresAt,
-        )
-      }
+      // Also one with a lower id: a device whose store was put back has the private halves of its older ones alone, and asks for one of them.
+      await rows.run(
+        `INSERT INTO signed_prekeys (device, id, prekey, expires_at) VALUES (?, ?, ?, ?)
+         ON CONFLICT (device) DO UPDATE SET id = excluded.id, prekey = excluded.prekey,
+         expires_at = excluded.expires_at`,
+        device,
+        id,
+        encoded,
+        expiresAt,
+      )
     }
     for (const { id, hash, encoded } of preKeys) {
       const sql = 'SELECT hash FROM prekeys WHERE device = ? AND id = ?'
