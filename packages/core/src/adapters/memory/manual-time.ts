@@ -5,7 +5,7 @@ import type { Time } from '@sotto/core/ports'
 export interface ManualTime extends Time {
   /** Lets `ms` pass: whoever sleeps wakes in the order of time, and has what it does then done before the next wakes. */
   advance(ms: number): Promise<void>
-  /** Lets time pass, from one sleeper to the next, until `condition` holds. Rejects with `wrong-argument` after `limitMs`. */
+  /** Lets time pass, from one sleeper to the next, until `condition` holds. Rejects with `wrong-argument` after `limitMs`, or where nobody sleeps and ten real seconds bring nothing. */
   until(condition: () => boolean | Promise<boolean>, limitMs?: number): Promise<void>
   /** Sets the wall clock forward or back, which neither wakes anybody nor moves `monotonic`. */
   jump(ms: number): void
@@ -105,13 +105,16 @@ class HandTurnedTime implements ManualTime {
     for (let turn = 0; turn < settlingTurns; turn++) await nextTurn()
   }
 
-  /** Nobody sleeps, but cryptography in another thread may still be at it. */
+  /** Nobody sleeps, but what another thread does, such as cryptography, and code that is still being fetched may bring it yet. */
   async #comesTrue(condition: () => boolean | Promise<boolean>): Promise<boolean> {
-    for (let round = 0; round < 20; round++) {
+    const end = performance.now() + patienceMs
+    do {
       if (await condition()) return true
+      // Chromium lets fetched code wait for as long as cryptography is asked for: a timer stops asking.
+      await new Promise((resolve) => setTimeout(resolve, 1))
       await this.settle()
-    }
-    return false
+    } while (performance.now() < end)
+    return condition()
   }
 
   #next(end: number): Sleeper | undefined {
@@ -125,6 +128,9 @@ class HandTurnedTime implements ManualTime {
 
 /** How many asynchronous operations may follow from each other before time goes on. */
 const settlingTurns = 50
+
+/** How long `until` waits by the real clock for what no turn of this one can hasten. */
+const patienceMs = 10_000
 
 /**
  * Lets everything that waits for the platform's cryptography go on by one step: it is answered in the order of asking. Not a timer, because
