@@ -43,10 +43,13 @@ export class MessengerPage {
     }, 60_000)
   }
 
-  /** Opens the conversation whose row begins with a name. */
+  /** Opens the conversation whose row begins with a name: a row that was drawn anew under the pointer is pressed again. */
   async open(name: string): Promise<void> {
-    const row = await this.#find(`::-p-text(${name})`)
-    await row.evaluate((element) => (element as HTMLElement).click())
+    await until(async () => {
+      const row = await this.#find(`button.row ::-p-text(${name})`)
+      await row.evaluate((element) => (element as HTMLElement).click())
+      return (await this.page.$(`${this.#within} >>> button.row[aria-current]`)) !== null
+    }, 60_000)
   }
 
   /** Answers a stranger's request with yes. */
@@ -91,7 +94,10 @@ export class MessengerPage {
   /** Asked again and again, because what a page is told of changes ends at shadow roots. */
   async #find(selector: string): Promise<ElementHandle> {
     let found: ElementHandle | null = null
-    await until(async () => (found = await this.page.$(`${this.#within} >>> ${selector}`)) !== null, 60_000)
+    const look = async () => (found = await this.page.$(`${this.#within} >>> ${selector}`)) !== null
+    await until(look, 60_000).catch(async (cause: unknown) => {
+      throw new Error(`no ${selector} in: ${await this.text()}`, { cause })
+    })
     if (found === null) throw new Error(`no ${selector}`)
     return found
   }
