@@ -13,7 +13,8 @@ export async function buildLibrary() {
 
 export async function build() {
   await buildLibrary()
-  await runNode(['node_modules/typescript/bin/tsc', '-b', 'packages/sotto', 'packages/relay'])
+  // All of it each time: the order in which tsc names the parts of a union hangs on what it has looked at before.
+  await runNode(['node_modules/typescript/bin/tsc', '-b', '--force', 'packages/sotto', 'packages/relay'])
   for (const name of readdirSync(join(root, 'packages'))) removeStale(join(root, 'packages', name))
   await runNode([rollup, '--silent', '-c', 'rollup.config.mjs'])
 }

@@ -75,7 +75,9 @@ const median = (values: readonly number[]): number =>
 /** Starts a server and resolves to the address that it prints. */
 async function start(servers: ChildProcess[], ...args: readonly string[]): Promise<string> {
   const file = fileURLToPath(new URL('./relay-server.ts', import.meta.url))
-  const options = ['--import', 'tsx', '--conditions=@sotto/source', file, ...args]
+  // As docs/self-hosting.md advises for a busy relay; the echo gets it, too.
+  const flags = ['--max-semi-space-size=64', '--import', 'tsx', '--conditions=@sotto/source']
+  const options = [...flags, file, ...args]
   const server = spawn(process.execPath, options, { stdio: ['pipe', 'pipe', 'inherit'] })
   servers.push(server)
   const [line] = (await once(server.stdout, 'data')) as [Buffer]

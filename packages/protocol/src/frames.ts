@@ -1,4 +1,4 @@
-import { decode, encode } from './codec.js'
+import { decode, encode, read } from './codec.js'
 import { accountId, deviceId } from './address.js'
 import { toHex } from './bytes.js'
 import { envelopeId, recipient, stampedEnvelope } from './envelope.js'
@@ -88,6 +88,9 @@ export type RelayFrame = Shaped<typeof relayFrame>
 export const encodeClientFrame = (frame: ClientFrame): Uint8Array => encode(clientFrame, frame)
 export const decodeClientFrame = (frame: Uint8Array): ClientFrame =>
   decode(clientFrame, frame, limits.socketFrame)
+/** The same for a relay, which reads thousands a second. A frame ends at the socket that it came on. */
+export const readClientFrame = (frame: Uint8Array): ClientFrame =>
+  read(clientFrame, frame, limits.socketFrame)
 export const encodeRelayFrame = (frame: RelayFrame): Uint8Array => encode(relayFrame, frame)
 export const decodeRelayFrame = (frame: Uint8Array): RelayFrame =>
   decode(relayFrame, frame, limits.socketFrame)

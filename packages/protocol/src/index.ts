@@ -94,6 +94,7 @@ export {
   deviceName,
   encodeClientFrame,
   encodeRelayFrame,
+  readClientFrame,
   relayFrame,
 } from './frames.js'
 export { loginProofBytes } from './login.js'

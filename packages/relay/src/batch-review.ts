@@ -1,20 +1,11 @@
 import type { Batch, DeviceName, Reference, RelayFrame } from '@sotto/protocol'
+import type { ListedDevice, ListedDevices } from './listed-devices.js'
 import type { Caller } from './login-tokens.js'
 import type { Rows } from './storage/storage.js'
 
 export type Refusal = Omit<Extract<RelayFrame, { type: 'refused' }>, 'type' | 'ref'>
 
-interface HeadRow {
-  readonly account: string
-  readonly account_id: string
-  readonly era: number
-  readonly sequence: number
-  readonly hash: string
-}
-
-interface DeviceRow extends HeadRow {
-  readonly device: string
-}
+type HeadRow = Omit<ListedDevice, 'device'>
 
 export const refusal = (
   code: string,
@@ -37,21 +28,26 @@ export function reviewAlone({ envelopes }: Batch, realm: string): Refusal | unde
 
 /**
  * What a batch must be beside what the relay holds: written against the newest lists, by a device and to devices that are on them. Nothing is
- * changed. One question to the database where all is well.
+ * changed.
  */
-export async function reviewBatch(rows: Rows, caller: Caller, batch: Batch): Promise<Refusal | undefined> {
+export async function reviewBatch(
+  rows: Rows,
+  {
+    caller,
+    batch,
+    devices,
+  }: { readonly caller: Caller; readonly batch: Batch; readonly devices: ListedDevices },
+): Promise<Refusal | undefined> {
   const named = batch.envelopes.flatMap(({ to }) => (to.type === 'address' ? [to.address] : []))
-  const listed = await rows.all<DeviceRow>(
-    `SELECT d.device, a.account, a.account_id, a.era, a.sequence, a.hash
-     FROM devices d JOIN accounts a ON a.account_id = d.account_id
-     WHERE d.removed = 0 AND d.device IN (${places(named.length + 1)})`,
-    caller.device,
-    ...named.map((one) => one.device),
-  )
-  const byDevice = new Map(listed.map((one) => [one.device, one]))
+  const ids = [caller.device, ...named.map((one) => one.device)]
+  const byDevice = await devices.of(rows, ids)
   if (byDevice.get(caller.device)?.account_id !== caller.accountId) return refusal('device-removed')
 
-  const heads = new Map<string, HeadRow>(listed.map((one) => [one.account_id, one]))
+  const heads = new Map<string, HeadRow>()
+  for (const id of ids) {
+    const head = byDevice.get(id)
+    if (head !== undefined) heads.set(head.account_id, head)
+  }
   const others = batch.lists.filter((claim) => !heads.has(claim.accountId)).map((claim) => claim.accountId)
   for (const head of await headsOf(rows, 'account_id', others)) heads.set(head.account_id, head)
   const newer = batch.lists.flatMap((claim) => {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import {
   SottoError,
   check,
-  decodeClientFrame,
   encodeRelayFrame,
   limits,
+  readClientFrame,
   type Batch,
   type ClientFrame,
   type ErrorCode,
@@ -95,7 +95,7 @@ export class Gateway {
 
   async #hear(data: Buffer | undefined): Promise<void> {
     check(data !== undefined, 'malformed', { what: 'frame' })
-    const frame = decodeClientFrame(new Uint8Array(data.buffer, data.byteOffset, data.length))
+    const frame = readClientFrame(new Uint8Array(data.buffer, data.byteOffset, data.length))
     if (this.#state.name === 'new') {
       check(frame.type === 'hello', 'unauthorized')
       return this.#hello(frame.token)

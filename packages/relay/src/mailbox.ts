@@ -1,17 +1,12 @@
 import { hash } from 'node:crypto'
-import {
-  encodeStampedEnvelope,
-  limits,
-  type Batch,
-  type Envelope,
-  type RelayFrame,
-  type StampedEnvelope,
-} from '@sotto/protocol'
+import { limits, type Batch, type Envelope, type RelayFrame } from '@sotto/protocol'
 import { refusal, reviewAlone, reviewBatch, type Refusal } from './batch-review.js'
 import type { Bus } from './bus/bus.js'
 import { deliverFrame } from './deliver-frame.js'
+import { ListedDevices } from './listed-devices.js'
 import type { Caller } from './login-tokens.js'
 import { MailboxShares } from './mailbox-shares.js'
+import { stampedBytes } from './stamped-bytes.js'
 import type { Rows, Storage } from './storage/storage.js'
 
 export type Answer = Extract<RelayFrame, { type: 'sent' | 'refused' }>
@@ -39,6 +34,7 @@ export class Mailbox {
   readonly #bus: Bus
   readonly #now: () => number
   readonly #shares: MailboxShares
+  readonly #devices = new ListedDevices()
 
   constructor(options: { realm: string; storage: Storage; bus: Bus; now: () => number }) {
     this.#realm = options.realm
@@ -112,7 +108,7 @@ export class Mailbox {
     batch: Batch,
     envelopes: readonly Addressed[],
   ): Promise<Refusal | { readonly at: number; readonly stored: readonly Stored[] }> {
-    const refused = await reviewBatch(rows, caller, batch)
+    const refused = await reviewBatch(rows, { caller, batch, devices: this.#devices })
     if (refused !== undefined) return refused
     const full: Addressed[] = []
     for (const one of envelopes) {
@@ -137,7 +133,7 @@ export class Mailbox {
     const stored: Stored[] = []
     for (const { envelope, device } of fresh) {
       const from = { account: caller.account, accountId: caller.accountId, device: caller.device }
-      const stamped = encodeStampedEnvelope({ envelope, from, at } satisfies StampedEnvelope)
+      const stamped = stampedBytes({ envelope, from, at })
       const row = await rows.get<{ id: number }>(
         'INSERT INTO mailbox (device, from_account_id, at, stamped) VALUES (?, ?, ?, ?) RETURNING id',
         device,
