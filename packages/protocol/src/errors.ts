@@ -42,6 +42,14 @@ export interface ErrorDetails {
   'type-not-allowed': undefined
   blocked: undefined
   'self-check-failed': undefined
+  // Calls
+  'call-refused': { readonly reason: string }
+  'call-over': undefined
+  'call-direct': undefined
+  'no-microphone': undefined
+  'no-camera': undefined
+  'media-denied': undefined
+  'media-in-use': undefined
   // Store
   conflict: undefined
   'store-damaged': { readonly what: string }
@@ -85,6 +93,7 @@ const classes: ReadonlyMap<string, ErrorClass> = new Map<ErrorCode, ErrorClass>(
   ['device-list-stale', 'retry'],
   ['no-prekey', 'retry'],
   ['backend-failed', 'retry'],
+  ['media-in-use', 'retry'],
 ])
 
 type Rest<C extends ErrorCode> = ErrorDetails[C] extends undefined
@@ -157,6 +166,13 @@ export const errorCodes = Object.freeze({
   'type-not-allowed': 1,
   blocked: 1,
   'self-check-failed': 1,
+  'call-refused': 1,
+  'call-over': 1,
+  'call-direct': 1,
+  'no-microphone': 1,
+  'no-camera': 1,
+  'media-denied': 1,
+  'media-in-use': 1,
   conflict: 1,
   'store-damaged': 1,
   'store-failed': 1,

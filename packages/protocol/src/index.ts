@@ -86,6 +86,7 @@ export {
   textBody,
   unreadBody,
 } from './bodies.js'
+export { callBody, callConsents, callEnds, callId, decodeCall } from './call.js'
 export {
   batch,
   clientFrame,
@@ -128,6 +129,7 @@ export type {
   TextRange,
   UnreadBody,
 } from './bodies.js'
+export type { CallBody, CallCandidate, CallMedia, CallSignal } from './call.js'
 export type { Batch, ClientFrame, DeviceName, RelayFrame } from './frames.js'
 export type { LoginProof } from './login.js'
 export type { HttpApi, HttpError, PublishedKeys } from './http.js'

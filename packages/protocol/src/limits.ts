@@ -98,6 +98,20 @@ export const limits = Object.freeze({
   unreadItems: 256,
   /** Ranges of gaps per sending device and conversation. */
   gaps: 1000,
+  /** Bytes of a session description of a call. */
+  callDescription: 24 * 1024,
+  /** Bytes of one candidate of a call. */
+  callCandidate: 256,
+  /** Candidates in one call signal. */
+  callCandidates: 16,
+  /** Milliseconds after which a ring is a missed call, by the relay's stamp. */
+  ringMs: 60_000,
+  /** Milliseconds after which the calling device gives up: nobody answered. */
+  noAnswerMs: 45_000,
+  /** Milliseconds within which an accepted call has to connect, and a lost one to come back. */
+  callConnectMs: 30_000,
+  /** Rings that are heard of one account in a minute; more are missed calls. */
+  ringsPerMinute: 10,
   /** Milliseconds by which a received clock may be above ours: 5 minutes. */
   clockAheadMs: 5 * 60_000,
 } as const)

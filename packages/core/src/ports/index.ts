@@ -3,6 +3,16 @@ export type { Connection, Delivery, Sent, Transport } from './transport.js'
 export type { Directory, KeyCount, ListsSince, PreKeyUpload } from './directory.js'
 export type { Vault } from './vault.js'
 export type { Blobs, BlobOptions } from './blobs.js'
+export type {
+  Media,
+  MediaLink,
+  MediaOptions,
+  MediaQuality,
+  MediaServer,
+  MediaSession,
+  MediaSources,
+  MediaStreams,
+} from './media.js'
 export type { Change, Row, Store, StoreRange, StoreValue } from './store.js'
 export type { HeldLock, Locks } from './locks.js'
 export type { Time } from './time.js'

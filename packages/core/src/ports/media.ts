@@ -1,0 +1,63 @@
+import type { CallMedia } from '@sotto/protocol'
+import type { Readable } from '../readable.js'
+
+/** A server that passes media on without being able to read it (TURN, RFC 8656), as the backend names it. */
+export interface MediaServer {
+  /** `turn:` and `turns:` addresses. */
+  readonly urls: readonly string[]
+  readonly username: string
+  readonly credential: string
+}
+
+/** What one side of a call gives and gets. `MediaStream`s where there is a page. */
+export interface MediaStreams {
+  readonly local: MediaStream | undefined
+  readonly remote: MediaStream | undefined
+  readonly localScreen: MediaStream | undefined
+  readonly remoteScreen: MediaStream | undefined
+}
+
+/** How the connection stands. `left`: the other end said, or its page's end made it plain, that it is gone. */
+export type MediaLink = 'connecting' | 'connected' | 'lost' | 'failed' | 'left'
+
+/** Whether the connection does well, by what is lost and how long it takes. */
+export type MediaQuality = 'good' | 'fair' | 'poor'
+
+export interface MediaSources {
+  readonly microphone: boolean
+  readonly camera: boolean
+  readonly screen: boolean
+}
+
+export interface MediaOptions {
+  /** Whether this end makes the first offer: the device that accepted does. It also decides when both speak at once. */
+  readonly offers: boolean
+  readonly video: boolean
+  readonly servers: readonly MediaServer[]
+  /** Whether only addresses of `servers` may be used, so that the other side learns none of ours. */
+  readonly relayOnly: boolean
+  /** Something for the other end, in order. */
+  readonly onsignal: (media: CallMedia) => void
+}
+
+/** Joins calls: peer to peer, or through a server. Nothing is captured, gathered or parsed before `open` is called. */
+export interface Media {
+  /** Captures, and gets ready to connect. Rejects with `no-microphone`, `no-camera`, `media-denied`, `media-in-use`, and lets everything go. */
+  open(options: MediaOptions): Promise<MediaSession>
+}
+
+/** One end of one call. */
+export interface MediaSession {
+  readonly link: Readable<MediaLink>
+  readonly streams: Readable<MediaStreams>
+  readonly sources: Readable<MediaSources>
+  readonly quality: Readable<MediaQuality>
+  /** What the other end said. Rejects with `call-refused` for what cannot be right, and nothing is changed. */
+  take(media: CallMedia): Promise<void>
+  /** Turns a source on or off. A camera, and a screen, are asked for when they are turned on: rejects as `open`. */
+  set(sources: Partial<MediaSources>): Promise<void>
+  /** Looks for another way between the two ends. */
+  restart(): Promise<void>
+  /** Ends it and lets every device go; where it can, the other end is told. `left` is not said of our own. */
+  close(): void
+}
