@@ -1,5 +1,6 @@
 import {
   Writable,
+  type Call,
   type Client,
   type ClientState,
   type Conversation,
@@ -161,6 +162,7 @@ export class FakeClient extends EventTarget implements Client {
   readonly state = new Writable<ClientState>({ name: 'online' })
   readonly conversations = new Writable<readonly ConversationSummary[]>([])
   readonly unread = new Writable(0)
+  readonly call = new Writable<Call | undefined>(undefined)
   readonly profiles = new Map<string, Writable<Profile>>()
   reconnects = 0
   closed = false
@@ -177,6 +179,10 @@ export class FakeClient extends EventTarget implements Client {
     let found = this.#conversations.get(account)
     if (found === undefined) this.#conversations.set(account, (found = new FakeConversation(account)))
     return found
+  }
+
+  placeCall(): Promise<Call> {
+    return Promise.reject(new SottoError('call-refused', { reason: 'a client without media' }))
   }
 
   profile(account: string): Readable<Profile> {

@@ -1,14 +1,47 @@
+import type { ErrorCode } from '@sotto/protocol'
+import type { MediaServer } from './ports/index.js'
+import type { CallChange } from './calls/call-commits.js'
+import type { CallOutcome } from './calls/call-row.js'
+import type { CallEffect } from './calls/call-state.js'
 import type { ClientState } from './client-api.js'
 
-/** What the tabs of one client tell each other, after it was committed. Everybody reads the store again; nothing but names is said. */
+/**
+ * What the tabs of one client tell each other, after it was committed. Everybody reads the store again; nothing but names is said, and to the
+ * tab that has a call, what its media have to take.
+ */
 export type Announcement =
   | { readonly kind: 'thread'; readonly account: string }
   | { readonly kind: 'message'; readonly account: string; readonly key: string }
   | { readonly kind: 'peer'; readonly account: string }
   | { readonly kind: 'outbox' }
   | { readonly kind: 'receipts'; readonly account: string }
+  | {
+      readonly kind: 'call'
+      readonly account: string
+      readonly call: string
+      /** Whose effects they are. */
+      readonly tab?: string
+      /** Of a call that is over. */
+      readonly outcome?: CallOutcome
+      readonly effects: readonly CallEffect[]
+    }
+  /** A tab that does not lead asks for the servers of a call, and is answered. */
+  | { readonly kind: 'servers-wanted'; readonly tab: string }
+  | {
+      readonly kind: 'servers'
+      readonly tab: string
+      readonly servers?: readonly MediaServer[]
+      readonly code?: ErrorCode
+    }
   | { readonly kind: 'retry' }
   | { readonly kind: 'state'; readonly state: ClientState }
   | { readonly kind: 'hello' }
 
 export type Announce = (what: Announcement) => void
+
+/** What is told of a call that changed. */
+export function callAnnouncement(account: string, { row, effects }: CallChange): Announcement {
+  const { id, tab, outcome } = row
+  const told = { ...(tab === undefined ? {} : { tab }), ...(outcome === undefined ? {} : { outcome }) }
+  return { kind: 'call', account, call: id, ...told, effects }
+}

@@ -1,4 +1,5 @@
 import type { ErrorCode, SottoError, TextRange } from '@sotto/protocol'
+import type { Call, CallOptions } from './calls/call-api.js'
 import type { ThreadItem } from './conversations/message.js'
 import type { Trust } from './peers/trust-state.js'
 import type { Readable } from './readable.js'
@@ -59,6 +60,7 @@ export interface Waiting {
 export interface ClientEventMap {
   message: MessageEvent
   warning: WarningEvent
+  call: CallRingEvent
 }
 
 /** A message of somebody else was stored and is shown. */
@@ -69,6 +71,15 @@ export class MessageEvent extends Event {
     super('message')
     this.account = account
     this.item = item
+  }
+}
+
+/** Somebody calls. `call` is also the client's `call` until it is over. */
+export class CallRingEvent extends Event {
+  readonly call: Call
+  constructor(call: Call) {
+    super('call')
+    this.call = call
   }
 }
 
@@ -92,6 +103,13 @@ export interface Client extends EventTarget {
   readonly unread: Readable<number>
   /** The conversation with `account`; the same object each time. Throws `wrong-argument` for what is no account name or our own. */
   conversation(account: string): Conversation
+  /** The call that rings or lasts, on this device: at most one. Its `state` says what it came to when it is gone from here. */
+  readonly call: Readable<Call | undefined>
+  /**
+   * Calls an account that is accepted. Resolves when it is to ring there. Rejects with `call-refused` (in another call, or no contact), `call-direct`,
+   * `blocked`, `offline`.
+   */
+  placeCall(account: string, options?: CallOptions): Promise<Call>
   /** How an account is shown. Starts as its name. */
   profile(account: string): Readable<Profile>
   /** Tries to connect now. */

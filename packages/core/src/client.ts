@@ -2,14 +2,17 @@ import { SottoError, check, isRealm, requireAccountName } from '@sotto/protocol'
 import { readDevice, type OwnDevice } from './account/own-device.js'
 import type { Announcement } from './announcements.js'
 import {
+  CallRingEvent,
   MessageEvent,
   WarningEvent,
   type Client,
   type ClientState,
   type Conversation,
   type Profile,
-  type Profiles,
 } from './client-api.js'
+import type { Call, CallOptions } from './calls/call-api.js'
+import { ClientCalls } from './calls/client-calls.js'
+import type { ClientOptions } from './client-options.js'
 import type { ConnectionLoop } from './connection.js'
 import { Inbox } from './conversations/inbox.js'
 import { itemOf } from './conversations/thread.js'
@@ -21,16 +24,7 @@ import {
 import { Leader } from './leader.js'
 import type { LeadWork } from './lead-work.js'
 import type { Lease } from './lease.js'
-import type {
-  Backend,
-  Channel,
-  Channels,
-  KeyPolicy,
-  Locks,
-  SessionCipher,
-  Store,
-  Time,
-} from './ports/index.js'
+import type { Channel, MediaServers } from './ports/index.js'
 import { Profiled } from './profiles.js'
 import { Writable, type Readable } from './readable.js'
 import { run } from './sessions/run.js'
@@ -39,30 +33,6 @@ import { openSealedStore } from './store/sealed-store.js'
 import type { Run } from './store/rows.js'
 import { messageRows } from './store/tables.js'
 import { tokenFor } from './token.js'
-
-export interface ClientOptions {
-  readonly account: string
-  readonly realm: string
-  readonly backend: Backend
-  /** A fresh token of the site: a JWT whose `sub` is the account. */
-  readonly token: () => Promise<string>
-  /** Or how it is loaded: what is stored can be shown before it is there. */
-  readonly cipher: SessionCipher | (() => Promise<SessionCipher>)
-  /** Opened for this account and nobody else. Closed with the client. */
-  readonly store: Store
-  readonly locks: Locks
-  readonly channels: Channels
-  readonly time: Time
-  /** Of locks, channels and the store's keys: another for each realm, backend and account. */
-  readonly name: string
-  /** Whether the store keeps `CryptoKey`s. Found out by `probeKeyStorage`. */
-  readonly keyPolicy?: KeyPolicy
-  readonly profiles?: Profiles
-  /** Whether others learn what was read. On by default. */
-  readonly readReceipts?: boolean
-  /** Whether the person can see this tab. Without it, always. */
-  readonly visible?: Readable<boolean>
-}
 
 /** Opens an account on this device. Resolves when what is stored can be shown; connecting goes on by itself, and never rejects this. */
 export async function openClient(options: ClientOptions): Promise<Client> {
@@ -73,6 +43,13 @@ export async function openClient(options: ClientOptions): Promise<Client> {
   const client = new SottoClient(options, sealed)
   await client.start()
   return client
+}
+
+interface Leading {
+  readonly work: LeadWork
+  readonly loop: ConnectionLoop
+  readonly lease: Lease
+  readonly servers: MediaServers | 'none'
 }
 
 class SottoClient extends EventTarget implements Client {
@@ -87,7 +64,8 @@ class SottoClient extends EventTarget implements Client {
   readonly #conversations = new Map<string, TwoPersonConversation>()
   readonly #closing = new AbortController()
   readonly #known = new Writable<OwnDevice | undefined>(undefined)
-  #leading: { readonly work: LeadWork; readonly loop: ConnectionLoop; readonly lease: Lease } | undefined
+  readonly #calls: ClientCalls
+  #leading: Leading | undefined
   #led: Promise<void> = Promise.resolve()
 
   constructor(options: ClientOptions, store: SealedStore) {
@@ -98,10 +76,27 @@ class SottoClient extends EventTarget implements Client {
     this.realm = options.realm
     this.#profiles = new Profiled(options.profiles)
     this.#channel = options.channels.open(options.name)
+    const { time, locks, name, media } = options
+    this.#calls = new ClientCalls({
+      run: (work) => this.#run(work),
+      time,
+      locks,
+      name,
+      media,
+      own: () => this.#own(),
+      announce: (what) => this.#announce(what),
+      servers: () => this.#leading?.servers,
+      signal: this.#closing.signal,
+      onring: (call) => this.dispatchEvent(new CallRingEvent(call)),
+    })
     this.#inbox = new Inbox({
       read: (work) => this.#run(work),
       progressWith: (rows, account) => progressWith(rows, account, this.#context),
     })
+  }
+
+  get call() {
+    return this.#calls.current
   }
 
   get conversations() {
@@ -115,6 +110,7 @@ class SottoClient extends EventTarget implements Client {
   async start(): Promise<void> {
     this.#known.set(await this.#run(readDevice))
     await this.#inbox.load()
+    await this.#calls.load()
     this.#channel.onmessage = (message) => void this.#hear(message as Announcement, false)
     const { name, locks, channels, time, visible } = this.#options
     const leader = new Leader({
@@ -140,6 +136,10 @@ class SottoClient extends EventTarget implements Client {
     return this.#conversation(account)
   }
 
+  placeCall(account: string, options?: CallOptions): Promise<Call> {
+    return this.#calls.place(requireAccountName(account), options)
+  }
+
   profile(account: string): Readable<Profile> {
     return this.#profiles.of(requireAccountName(account))
   }
@@ -150,6 +150,7 @@ class SottoClient extends EventTarget implements Client {
 
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return
+    await this.#calls.leave()
     this.#closing.abort()
     await this.#led
     this.#channel.close()
@@ -200,7 +201,7 @@ class SottoClient extends EventTarget implements Client {
       import('./connection.js'),
       typeof given === 'function' ? given() : given,
     ])
-    const { transport, directory } = backend(login)
+    const { transport, directory, servers } = backend(login)
     const announce = (what: Announcement) => this.#announce(what)
     const warn = (error: SottoError) => this.#warn(error)
     const setState = (state: ClientState) => this.#announce({ kind: 'state', state })
@@ -225,7 +226,7 @@ class SottoClient extends EventTarget implements Client {
     )
     const loop = new ConnectionLoop({ transport, time, work, setState, warn })
     await work.load()
-    this.#leading = { work, loop, lease }
+    this.#leading = { work, loop, lease, servers: servers ?? 'none' }
     try {
       await loop.run(lease)
     } finally {
@@ -268,6 +269,13 @@ class SottoClient extends EventTarget implements Client {
           if (leading !== undefined && this.#known.value !== undefined) await leading.work.retry(what.account)
           await this.#refresh(what.account)
           return
+        case 'call':
+          this.#calls.hear(what)
+          await this.#refresh(what.account)
+          return
+        case 'servers-wanted':
+        case 'servers':
+          return this.#calls.hear(what)
         case 'thread':
           await this.#refresh(what.account)
           return

@@ -1,5 +1,5 @@
 export { openClient } from './client.js'
-export { MessageEvent, WarningEvent } from './client-api.js'
+export { CallRingEvent, MessageEvent, WarningEvent } from './client-api.js'
 export { Writable } from './readable.js'
 export { openSealedStore } from './store/sealed-store.js'
 export { safetyNumber } from './peers/safety-number.js'
@@ -8,7 +8,7 @@ export { prepareJoining } from './account/joining.js'
 export { makeDevice, putDevice, readDevice } from './account/own-device.js'
 export { run } from './sessions/run.js'
 
-export type { ClientOptions } from './client.js'
+export type { ClientOptions } from './client-options.js'
 export type {
   Client,
   ClientEventMap,
@@ -22,8 +22,17 @@ export type {
   TextDraft,
   Waiting,
 } from './client-api.js'
+export type { Call, CallOptions, CallState } from './calls/call-api.js'
+export type { CallOutcome, CallPhase } from './calls/call-row.js'
 export type { Readable } from './readable.js'
-export type { Gap, MessageState, TextMessage, ThreadItem, UnknownMessage } from './conversations/message.js'
+export type {
+  CallItem,
+  Gap,
+  MessageState,
+  TextMessage,
+  ThreadItem,
+  UnknownMessage,
+} from './conversations/message.js'
 export type { Trust } from './peers/trust-state.js'
 export type { Joining } from './account/joining.js'
 export type { OwnDevice } from './account/own-device.js'

@@ -1,9 +1,6 @@
-/** A value that changes. What *is*, is a `Readable`; what *happened*, is an event. */
-export interface Readable<T> {
-  readonly value: T
-  /** Calls `listener` at once and after each change. Returns how to stop. A Svelte store, and fits `useSyncExternalStore`. */
-  subscribe(listener: (value: T) => void): () => void
-}
+import type { Readable } from './ports/index.js'
+
+export type { Readable } from './ports/index.js'
 
 /** The side of a readable that its owner holds. */
 export class Writable<T> implements Readable<T> {

@@ -1,4 +1,5 @@
 import type { ErrorCode, TextRange } from '@sotto/protocol'
+import type { CallOutcome } from '../calls/call-row.js'
 
 /** How far a message of ours has come. `sending` becomes `sent` when the backend has it, then what receipts say. */
 export type MessageState =
@@ -35,6 +36,20 @@ export interface UnknownMessage extends Item {
   readonly mine: boolean
 }
 
+/** A call, as its line in the thread says it. */
+export interface CallItem extends Item {
+  readonly kind: 'call'
+  /** The call's id. */
+  readonly id: string
+  /** Whether we called. */
+  readonly mine: boolean
+  readonly video: boolean
+  /** Absent while it rings or lasts. */
+  readonly outcome: CallOutcome | undefined
+  /** How long both were in it. */
+  readonly durationMs: number
+}
+
 /** Numbers that have not come. `gone` ones never will. */
 export interface Gap extends Item {
   readonly kind: 'gap'
@@ -43,4 +58,4 @@ export interface Gap extends Item {
 }
 
 /** What a thread shows, oldest first. */
-export type ThreadItem = TextMessage | UnknownMessage | Gap
+export type ThreadItem = TextMessage | UnknownMessage | CallItem | Gap

@@ -1,5 +1,6 @@
 import { contentTypeOf, decodeText, type ErrorCode } from '@sotto/protocol'
 import { isCovered } from '../messages/receipts.js'
+import { readLine } from '../calls/call-lines.js'
 import { listReceived } from '../messages/numbers.js'
 import type { RowReader } from '../store/rows.js'
 import {
@@ -74,12 +75,18 @@ export function itemsOf(messages: readonly StoredMessage[], progress: Progress):
 export function itemOf({ key, row }: StoredMessage, progress: Progress): readonly ThreadItem[] {
   const { messageId: id, at, mine } = row
   if (row.progress === 3) return []
+  if (contentTypeOf(row.type) === 'call') return [callItem(key, row)]
   if (contentTypeOf(row.type) !== 'text')
     return row.shownIfUnknown ? [{ kind: 'unknown', key, at, id, mine }] : []
   const { text, ranges } = decodeText(row.body)
   return [
     { kind: 'text', key, at, id, text, ranges, mine, ...(mine ? { state: stateOf(row, progress) } : {}) },
   ]
+}
+
+function callItem(key: string, { messageId: id, at, mine, body }: MessageRow): ThreadItem {
+  const { video, outcome, durationMs } = readLine(body)
+  return { kind: 'call', key, at, id, mine, video, outcome, durationMs }
 }
 
 function gapsBefore({ key, row }: StoredMessage, { received }: Progress): readonly Gap[] {

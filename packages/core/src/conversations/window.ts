@@ -79,7 +79,13 @@ export class ThreadWindow {
   /** The object that was shown before where nothing of it changed: views compare by identity. */
   #same(item: ThreadItem): ThreadItem {
     const state = item.kind === 'text' ? item.state : undefined
-    const signature = `${item.at} ${JSON.stringify(state ?? null)} ${item.kind === 'gap' ? `${item.count} ${String(item.gone)}` : ''}`
+    const more =
+      item.kind === 'gap'
+        ? `${item.count} ${String(item.gone)}`
+        : item.kind === 'call'
+          ? `${String(item.video)} ${item.outcome ?? ''} ${item.durationMs}`
+          : ''
+    const signature = `${item.at} ${JSON.stringify(state ?? null)} ${more}`
     const before = this.#shown.get(item.key)
     if (before?.signature === signature) return before.item
     this.#shown.set(item.key, { signature, item })

@@ -13,6 +13,8 @@ import {
   type Clock,
   type Content,
 } from '@sotto/protocol'
+import type { OwnDevice } from '../account/own-device.js'
+import { takeSignal, type CallNews } from '../calls/call-arrivals.js'
 import { putRelation, readPeer, relationOf } from '../peers/peer.js'
 import type { Relation } from '../client-api.js'
 import type { RowWriter } from '../store/rows.js'
@@ -32,13 +34,16 @@ export interface Arrival {
   readonly channel: Channel
   /** The relay's stamp, in milliseconds since 1970. */
   readonly stampedAt: number
+  /** How far the relay's clock is ahead of ours, in milliseconds. */
+  readonly aheadMs: number
   readonly now: number
+  readonly own: OwnDevice
 }
 
 /** What is to be announced once it is committed. */
 export type News =
   | { readonly name: 'message'; readonly account: string; readonly key: string }
-  | { readonly name: 'thread'; readonly account: string }
+  | CallNews
   | { readonly name: 'nothing' }
 
 /** Stages what a content says, by its type. Throws `malformed` for a body that is not what its type asks for. */
@@ -66,6 +71,8 @@ async function route(rows: RowWriter, arrival: Arrival): Promise<News> {
       } else await applyReceipt(rows, conversation, receipt)
       return { name: 'thread', account }
     }
+    case 'call':
+      return stageCall(rows, arrival)
     case 'session':
       decodeBodyOf(sessionBody, body)
       return { name: 'nothing' }
@@ -91,6 +98,24 @@ async function route(rows: RowWriter, arrival: Arrival): Promise<News> {
         ? stageMessage(rows, arrival)
         : { name: 'nothing' }
   }
+}
+
+async function stageCall(rows: RowWriter, arrival: Arrival): Promise<News> {
+  const { content, conversation, account, channel, own, stampedAt, aheadMs, now } = arrival
+  const { from, messageId } = content.header
+  const news = await takeSignal(rows, {
+    body: content.body,
+    messageId,
+    account,
+    from: { device: from.device, own: channel === 'own' },
+    own,
+    stampedAt,
+    relayNow: now + aheadMs,
+    now,
+  })
+  // Shown once, ever: also when the call is long over.
+  messageIdRows.put(rows, messageIdKey(conversation, from.accountId, messageId), { key: '' })
+  return news
 }
 
 const decided: Readonly<Record<number, Relation>> = { 1: 'accepted', 2: 'blocked', 3: 'accepted', 4: 'none' }

@@ -7,7 +7,7 @@ import {
   sessionBody,
   type StampedEnvelope,
 } from '@sotto/protocol'
-import type { Announce } from '../announcements.js'
+import { callAnnouncement, type Announce } from '../announcements.js'
 import type { OwnDevice } from '../account/own-device.js'
 import type { PeerDirectory } from '../peers/directory.js'
 import type { Connection, Delivery, Time } from '../ports/index.js'
@@ -48,6 +48,7 @@ export class DeliveryLoop {
   readonly #failures: FailureBudget
   readonly #fetches: FailureBudget
   readonly #later = new Set<string>()
+  #aheadMs = 0
 
   constructor(context: DeliveryContext) {
     this.#context = context
@@ -57,6 +58,7 @@ export class DeliveryLoop {
 
   /** Resolves when the connection ends; rejects with why, or with what keeps us from storing. Nothing is acknowledged that was not committed. */
   async work(connection: Connection): Promise<void> {
+    this.#aheadMs = connection.aheadMs ?? 0
     const waiting: Delivery[] = []
     let over: { readonly error?: unknown } | undefined
     let wake: (() => void) | undefined
@@ -107,7 +109,10 @@ export class DeliveryLoop {
       for (const stamped of batch) {
         const now = time.now()
         const crowded = stamped.from !== undefined && this.#failures.isSpent(stamped.from.device)
-        const received = await receiver.receive(rows, stamped, fetched.has(stamped), now, crowded)
+        const received = await receiver.receive(rows, stamped, fetched.has(stamped), now, {
+          crowded,
+          aheadMs: this.#aheadMs,
+        })
         // Counted as it happens, so that a batch cannot spend more than there is.
         if (costly(received) && stamped.from !== undefined) this.#failures.fail(stamped.from.device)
         const settled = fetched.has(stamped) ? withoutFetch(received) : received
@@ -166,6 +171,8 @@ export class DeliveryLoop {
     if (received.warning !== undefined) warn(new SottoError(received.warning))
     if (news?.name === 'message') announce({ kind: 'message', account: news.account, key: news.key })
     if (news?.name === 'thread') announce({ kind: 'thread', account: news.account })
+    if (news?.name === 'refused') count(news.code)
+    if (news?.name === 'call') announce(callAnnouncement(news.account, news.change))
     if (verdict.name !== 'good' || checked === undefined || from === undefined) return
     announce({ kind: 'outbox' })
     const { header } = checked.content
@@ -215,7 +222,10 @@ export class DeliveryLoop {
         const now = time.now()
         const { from } = row.stamped
         const crowded = from !== undefined && this.#failures.isSpent(from.device)
-        const result = await receiver.receive(rows, row.stamped, true, now, crowded)
+        const result = await receiver.receive(rows, row.stamped, true, now, {
+          crowded,
+          aheadMs: this.#aheadMs,
+        })
         if (costly(result) && from !== undefined) this.#failures.fail(from.device)
         if (result.verdict.name === 'kept') return result
         keptRows.delete(rows, key)

@@ -1,6 +1,7 @@
 import { SottoError } from '@sotto/protocol'
 import type { Connection, Time } from '../ports/index.js'
 import type { Run } from '../store/rows.js'
+import { outboxRows } from '../store/tables.js'
 import { listOutbox, type OutboxEntry } from './outbox.js'
 import type { Sender } from './sender.js'
 
@@ -84,6 +85,10 @@ export class OutboxLoop {
   ): Promise<void> {
     for (const entry of entries) {
       if (signal.aborted) return
+      if ((entry.row.notAfter ?? Infinity) < this.#time.now()) {
+        await this.#run(async (rows) => outboxRows.delete(rows, entry.key))
+        continue
+      }
       const tried = await this.#try(entry, connection)
       if (tried.name === 'done') {
         this.#pauses.delete(account)

@@ -19,6 +19,7 @@ export interface Draft {
   readonly only?: { readonly accountId: string; readonly device: string }
   readonly own?: boolean
   readonly notBefore?: number
+  readonly notAfter?: number
 }
 
 /** Where something sorts: by its clock, then by its message id. */
@@ -42,6 +43,7 @@ export function enqueue(rows: RowWriter, draft: Draft): OutboxEntry {
     own: draft.own ?? false,
     notBefore: draft.notBefore ?? 0,
     failed: 0,
+    ...(draft.notAfter === undefined ? {} : { notAfter: draft.notAfter }),
   }
   outboxRows.put(rows, key, row)
   return { key, row }

@@ -59,7 +59,7 @@ export class Receiver {
     stamped: StampedEnvelope,
     fetched: boolean,
     now: number,
-    crowded = false,
+    { crowded = false, aheadMs = 0 }: { readonly crowded?: boolean; readonly aheadMs?: number } = {},
   ): Promise<Received> {
     const own = this.#context.own()
     const { envelope, from } = stamped
@@ -76,7 +76,7 @@ export class Receiver {
     const found = await this.#find(rows, from)
     if ('verdict' in found) return !fetched && found.fetch !== undefined ? found : { verdict: found.verdict }
     if (crowded) return kept(keptReasons.crowded)
-    return this.#open(rows, stamped, from, found, now)
+    return this.#open(rows, stamped, from, { ...found, now, aheadMs })
   }
 
   /** Who it is from, on lists that were verified; or what becomes of it without that. */
@@ -111,8 +111,17 @@ export class Receiver {
     rows: RowWriter,
     { envelope, at }: StampedEnvelope,
     from: Sender,
-    { other, channel }: { readonly other: OtherDevice; readonly channel: Channel },
-    now: number,
+    {
+      other,
+      channel,
+      now,
+      aheadMs,
+    }: {
+      readonly other: OtherDevice
+      readonly channel: Channel
+      readonly now: number
+      readonly aheadMs: number
+    },
   ): Promise<Received> {
     const own = this.#context.own()
     const staged = rows.nest()
@@ -121,7 +130,7 @@ export class Receiver {
       const { body } = decodeBody(envelope.body)
       const opened = await this.#context.sessions.decrypt(staged, other, body, now)
       const checked = checkContent(opened.content, { own, from: other, session: opened.session })
-      const result = await this.#take(staged, { checked, channel, other, opened, at, now })
+      const result = await this.#take(staged, { checked, channel, other, opened, at, aheadMs, now })
       if (result.verdict.name === 'good' || result.verdict.name === 'duplicate') {
         putTriple(staged, from, envelope.id, true, now)
         staged.keep()
@@ -141,10 +150,12 @@ export class Receiver {
       readonly other: OtherDevice
       readonly opened: Opened
       readonly at: number
+      readonly aheadMs: number
       readonly now: number
     },
   ): Promise<Received> {
-    const { checked, channel, other, opened, at, now } = what
+    const { checked, channel, other, opened, at, aheadMs, now } = what
+    const own = this.#context.own()
     const { content, peer } = checked
     const { header, type } = content
     checkChannel(type, channel)
@@ -177,7 +188,9 @@ export class Receiver {
         accountId: peer.accountId,
         channel,
         stampedAt: at,
+        aheadMs,
         now,
+        own,
       })
       // One number under two ids: somebody writes with a copy of that device. Both are shown, and it is said.
       if (arrived === 'again') return { verdict: { name: 'good' }, news, warning: 'copied-device' }
@@ -193,7 +206,9 @@ export class Receiver {
       accountId: peerId,
       channel,
       stampedAt: at,
+      aheadMs,
       now,
+      own,
     })
     return { verdict: { name: 'good' }, news }
   }

@@ -1,5 +1,6 @@
 import type { Blobs } from './blobs.js'
 import type { Directory } from './directory.js'
+import type { MediaServers } from './media-servers.js'
 import type { Transport } from './transport.js'
 import type { Vault } from './vault.js'
 
@@ -29,4 +30,6 @@ export type Backend = (login: () => Login) => {
   readonly directory: Directory
   readonly vault: Vault
   readonly blobs: Blobs
+  /** Without it, calls have no servers to pass through. */
+  readonly servers?: MediaServers
 }

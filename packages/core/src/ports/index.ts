@@ -3,6 +3,7 @@ export type { Connection, Delivery, Sent, Transport } from './transport.js'
 export type { Directory, KeyCount, ListsSince, PreKeyUpload } from './directory.js'
 export type { Vault } from './vault.js'
 export type { Blobs, BlobOptions } from './blobs.js'
+export type { MediaServers } from './media-servers.js'
 export type {
   Media,
   MediaLink,
@@ -14,6 +15,7 @@ export type {
   MediaStreams,
 } from './media.js'
 export type { Change, Row, Store, StoreRange, StoreValue } from './store.js'
+export type { Readable } from './readable.js'
 export type { HeldLock, Locks } from './locks.js'
 export type { Time } from './time.js'
 export type { Channel, Channels } from './channels.js'

@@ -1,5 +1,5 @@
 import type { CallMedia } from '@sotto/protocol'
-import type { Readable } from '../readable.js'
+import type { Readable } from './readable.js'
 
 /** A server that passes media on without being able to read it (TURN, RFC 8656), as the backend names it. */
 export interface MediaServer {

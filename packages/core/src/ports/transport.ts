@@ -19,6 +19,8 @@ export interface Connection extends AsyncIterable<Delivery> {
   send(batch: Batch): Promise<Sent>
   /** Called when the backend says that something changed: the account's lists (1), or prekeys that run low (2). */
   onwake: ((what: number) => void) | undefined
+  /** How far the backend's clock is ahead of ours, in milliseconds, where it says: by it the age of a delivery is known. */
+  readonly aheadMs?: number
   close(): void
 }
 

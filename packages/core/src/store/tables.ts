@@ -261,6 +261,8 @@ const outboxEntry = struct({
   lists: optional(15, references),
   /** 0 to be sent, 1 failed and waits for the person. */
   failed: field(16, uint(1)),
+  /** Of no use to anybody after that, in milliseconds since 1970: it is not sent any more. */
+  notAfter: optional(17, uint()),
 })
 export const outboxRows = table('outbox', outboxEntry, 12 * 1024 * 1024)
 export type OutboxRow = Shaped<typeof outboxEntry>

@@ -30,7 +30,7 @@ export function inboxRow({ words, summary, profile, chosen, stop, now }: Row): T
       ${avatar(account, profile)}
       <span class="name" dir="auto" title=${profile.name}>${profile.name}</span>
       <time datetime=${new Date(at).toISOString()}>${words.shortly(at, now)}</time>
-      <span class="preview ${loud ? 'loud' : ''}" dir="auto">${previewOf(words, summary)}</span>
+      <span class="preview ${loud ? 'loud' : ''}" dir="auto">${previewOf(words, summary, profile.name)}</span>
       ${
         unread > 0
           ? html`<span class="count" part="count">

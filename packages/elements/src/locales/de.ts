@@ -22,6 +22,19 @@ export const de: Terms = {
   writeToSomebodyText:
     'Wähle eine Unterhaltung, oder beginne eine mit dem Namen, den jemand auf dieser Seite hat.',
 
+  voiceCall: 'Sprachanruf',
+  videoCall: 'Videoanruf',
+  callLasted: (kind, time) => `${kind}, ${time}`,
+  callCancelled: (kind) => `${kind}, abgebrochen`,
+  callMissed: (kind) => `Verpasster ${kind}`,
+  callMissedBusy: (kind) => `Verpasster ${kind} während eines anderen Anrufs`,
+  callNoAnswer: (name) => `${name} hat nicht geantwortet`,
+  callDeclinedBy: (name) => `${name} hat abgelehnt`,
+  callDeclined: (kind) => `${kind}, abgelehnt`,
+  callBusy: (name) => `${name} ist in einem anderen Anruf`,
+  callFailed: (kind) => `${kind} konnte nicht verbunden werden`,
+  callElsewhere: (kind) => `${kind} auf einem anderen Gerät`,
+
   accountName: 'Name auf dieser Seite',
   accountNameHint: 'Genau so, wie er dort steht, zum Beispiel „bob“.',
   start: 'Beginnen',

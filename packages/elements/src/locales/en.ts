@@ -21,6 +21,20 @@ export const en = {
   writeToSomebody: 'Write to somebody',
   writeToSomebodyText: 'Choose a conversation, or start one with the name they have on this site.',
 
+  // Calls
+  voiceCall: 'Voice call',
+  videoCall: 'Video call',
+  callLasted: (kind: string, time: string) => `${kind}, ${time}`,
+  callCancelled: (kind: string) => `${kind}, cancelled`,
+  callMissed: (kind: string) => `Missed ${kind.toLowerCase()}`,
+  callMissedBusy: (kind: string) => `Missed ${kind.toLowerCase()} while you were in another call`,
+  callNoAnswer: (name: string) => `${name} did not answer`,
+  callDeclinedBy: (name: string) => `${name} declined the call`,
+  callDeclined: (kind: string) => `${kind}, declined`,
+  callBusy: (name: string) => `${name} is in another call`,
+  callFailed: (kind: string) => `${kind} could not be connected`,
+  callElsewhere: (kind: string) => `${kind} on another device`,
+
   // New message
   accountName: 'Name on this site',
   accountNameHint: 'Just as it is written there, for example “bob”.',

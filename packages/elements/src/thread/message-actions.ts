@@ -17,7 +17,7 @@ export function messageActions(
   item: ThreadItem,
   { words, conversation, dialog, announce }: Place,
 ): MenuItem[] {
-  if (item.kind === 'gap') return []
+  if (item.kind === 'gap' || item.kind === 'call') return []
   // What cannot be done changes nothing that is seen. That is said, and is no uncaught error of the page.
   const failed = () => announce(words.say('wentWrong'))
   const actions: MenuItem[] = []

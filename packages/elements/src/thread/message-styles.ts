@@ -206,6 +206,38 @@ export const messageStyles = css`
     font-size: 0.78125rem;
     line-height: 1rem;
   }
+  .call {
+    padding-block: 4px 12px;
+    text-align: center;
+  }
+  .call p {
+    display: inline-flex;
+    align-items: center;
+    gap: 8px;
+    max-inline-size: 100%;
+    padding: 6px 13px;
+    border-radius: 14px;
+    background: var(--_fill);
+    color: var(--_text-2);
+    font-size: 0.8125rem;
+    line-height: 1.125rem;
+    text-align: start;
+    overflow-wrap: anywhere;
+  }
+  .call .icon {
+    flex: none;
+    inline-size: 16px;
+    block-size: 16px;
+  }
+  .call time {
+    flex: none;
+    color: var(--_text-3);
+    font-size: 0.71875rem;
+    font-variant-numeric: tabular-nums;
+  }
+  .call.missed p {
+    color: var(--_bad);
+  }
   .earlier {
     position: absolute;
     inset-block-start: 16px;

@@ -49,7 +49,7 @@ export class MessageWalk {
   }
 
   get #messages(): readonly ThreadItem[] {
-    return this.#at.items().filter((item) => item.kind !== 'gap')
+    return this.#at.items().filter((item) => item.kind !== 'gap' && item.kind !== 'call')
   }
 
   #walk(by: 1 | -1): void {

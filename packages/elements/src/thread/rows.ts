@@ -1,4 +1,4 @@
-import type { Gap, TextMessage, ThreadItem, UnknownMessage } from '@sotto/core'
+import type { CallItem, Gap, TextMessage, ThreadItem, UnknownMessage } from '@sotto/core'
 
 /** Messages of one sender that follow each other within this time stand together: 5 minutes. */
 const togetherMs = 5 * 60_000
@@ -18,6 +18,7 @@ export type Row =
   | { readonly kind: 'day'; readonly key: string; readonly at: number }
   | { readonly kind: 'divider'; readonly key: string; readonly count: number }
   | { readonly kind: 'gap'; readonly key: string; readonly item: Gap }
+  | { readonly kind: 'call'; readonly key: string; readonly item: CallItem }
   | MessageRow
 
 interface Surroundings {
@@ -45,6 +46,9 @@ export function toRows(items: readonly ThreadItem[], { complete, divider }: Surr
     if (item.kind === 'gap') {
       rows.push({ kind: 'gap', key: item.key, item })
       joinsAbove = false
+    } else if (item.kind === 'call') {
+      rows.push({ kind: 'call', key: item.key, item })
+      joinsAbove = false
     } else {
       const below = items[i + 1]
       const joinsBelow =
@@ -58,7 +62,13 @@ export function toRows(items: readonly ThreadItem[], { complete, divider }: Surr
 }
 
 function together(item: TextMessage | UnknownMessage, below: ThreadItem): boolean {
-  if (below.kind === 'gap' || below.mine !== item.mine || below.at - item.at > togetherMs) return false
+  if (
+    below.kind === 'gap' ||
+    below.kind === 'call' ||
+    below.mine !== item.mine ||
+    below.at - item.at > togetherMs
+  )
+    return false
   // What has not been sent says so under itself.
   const state = item.kind === 'text' ? item.state?.name : undefined
   return state !== 'failed' && state !== 'waiting'

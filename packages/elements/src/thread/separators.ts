@@ -1,8 +1,10 @@
 import { html, type TemplateResult } from 'lit'
+import { callWords, isMissed } from '../call/call-words.js'
+import { icon } from '../icons.js'
 import type { RowContext } from './bubble.js'
 import type { Row } from './rows.js'
 
-/** What stands between messages: days, the unread divider, gaps, the beginning. */
+/** What stands between messages: days, the unread divider, gaps, calls, the beginning. */
 export function separator(
   row: Exclude<Row, { kind: 'message' }>,
   { words, name, now }: RowContext,
@@ -18,6 +20,16 @@ export function separator(
       return html`<div class="row divider" part="divider">
         <span>${words.say('newCount', row.count)}</span>
       </div>`
+    case 'call': {
+      const { item } = row
+      return html`<div class="row call ${isMissed(item) ? 'missed' : ''}">
+        <p part="call">
+          ${icon(item.video ? 'video' : 'phone')}
+          <span>${callWords(words, item, name)}</span>
+          <time datetime=${new Date(item.at).toISOString()}>${words.time(item.at)}</time>
+        </p>
+      </div>`
+    }
     case 'gap': {
       const { count, gone } = row.item
       return html`<div class="row gap">

@@ -26,6 +26,7 @@ interface Waiting {
 /** One socket to the relay: frames in, frames out. It remembers nothing once it is closed. */
 export class RelayConnection implements Connection {
   onwake: ((what: number) => void) | undefined
+  aheadMs = 0
   readonly #socket: WebSocket
   readonly #sends = new Map<number, Waiting>()
   readonly #deliveries = new DeliveryQueue()
@@ -112,6 +113,7 @@ export class RelayConnection implements Connection {
   #take(frame: RelayFrame, size: number): void {
     switch (frame.type) {
       case 'welcome':
+        this.aheadMs = frame.now - Date.now()
         return this.#welcome?.resolve({ outcome: 'sent', at: frame.now })
       case 'sent':
         return this.#settle(frame.ref, { outcome: 'sent', at: frame.at })

@@ -1,0 +1,85 @@
+import { contentTypes, decode, encode, randomBytes } from '@sotto/protocol'
+import type { OwnDevice } from '../account/own-device.js'
+import { nextClock } from '../messages/clock.js'
+import { sortKey } from '../messages/outbox.js'
+import type { RowReader, RowWriter } from '../store/rows.js'
+import { conversationRows, messageRows, type MessageRow } from '../store/tables.js'
+import { callHistoryRows, callLine, type CallLine, type CallOutcome } from './call-row.js'
+
+export interface Line {
+  readonly id: string
+  readonly account: string
+  readonly mine: boolean
+  readonly video: boolean
+  /** Its key, where it stands already. */
+  readonly line?: string
+  readonly outcome?: CallOutcome | undefined
+  readonly durationMs?: number
+  readonly own: OwnDevice
+  readonly now: number
+}
+
+const lineBytes = 64
+
+/** Stages a call's line in its thread. A call that was missed is unread. Returns the line's key. */
+export async function putLine(rows: RowWriter, line: Line): Promise<string> {
+  const { account, outcome, video, durationMs = 0, now } = line
+  const before = line.line === undefined ? undefined : await messageRows.get(rows, line.line)
+  // The person has deleted it, or the conversation.
+  if (line.line !== undefined && before === undefined) return line.line
+  const body = encode(callLine, { video, durationMs, ...(outcome === undefined ? {} : { outcome }) })
+  const [key, row] =
+    before === undefined || line.line === undefined ? await newLine(rows, line) : [line.line, before]
+  messageRows.put(rows, key, { ...row, body })
+  const conversation = (await conversationRows.get(rows, account)) ?? { account, at: 0, unread: 0 }
+  const missed = outcome === 'missed' || (outcome === 'busy' && !line.mine)
+  const isNew = before === undefined
+  const newest = isNew && (conversation.lastKey === undefined || key > conversation.lastKey)
+  if (!isNew && !missed) return key
+  conversationRows.put(rows, account, {
+    ...conversation,
+    at: Math.max(conversation.at, now),
+    ...(newest ? { lastKey: key } : {}),
+    unread: conversation.unread + (missed ? 1 : 0),
+  })
+  return key
+}
+
+async function newLine(
+  rows: RowWriter,
+  { id, account, mine, own, now }: Line,
+): Promise<readonly [key: string, row: MessageRow]> {
+  const clock = await nextClock(rows, now)
+  const sort = sortKey(clock, id)
+  const key = `${account}/${sort}`
+  callHistoryRows.put(rows, `all/${sort}`, { account, key })
+  const { accountId, device } = own.address
+  const row: MessageRow = {
+    messageId: id,
+    mine,
+    from: { accountId, device },
+    type: contentTypes.call.type,
+    body: new Uint8Array(),
+    clock,
+    at: now,
+    frankingKey: randomBytes(32),
+    progress: 1,
+    copies: [],
+    shownIfUnknown: false,
+  }
+  return [key, row]
+}
+
+export const readLine = (body: Uint8Array): CallLine => decode(callLine, body, lineBytes)
+
+/** How many calls of an account began since a time. */
+export async function callsSince(rows: RowReader, account: string, since: number): Promise<number> {
+  const newest = await callHistoryRows.list(rows, { prefix: 'all', limit: 64, reverse: true })
+  let count = 0
+  for (const { row } of newest) {
+    if (row.account !== account) continue
+    const line = await messageRows.get(rows, row.key)
+    if (line !== undefined && !line.mine && line.at >= since) count++
+  }
+  return count
+}

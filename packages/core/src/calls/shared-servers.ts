@@ -1,0 +1,68 @@
+import { SottoError, isErrorCode, randomBytes, toHex, type ErrorCode } from '@sotto/protocol'
+import type { Announce, Announcement } from '../announcements.js'
+import type { MediaServer, Time } from '../ports/index.js'
+
+interface SharedContext {
+  readonly time: Time
+  /** Whether this tab leads: only there is a login. */
+  readonly leads: () => boolean
+  readonly list: () => Promise<readonly MediaServer[]>
+  readonly announce: Announce
+}
+
+type Wanted = Announcement & { readonly kind: 'servers-wanted' | 'servers' }
+type Answer = Announcement & { readonly kind: 'servers' }
+
+const patienceMs = 10_000
+
+/** The servers that calls pass through, in every tab: the leading one asks the backend, the others ask it. */
+export class SharedServers {
+  readonly #context: SharedContext
+  readonly #waiting = new Map<string, (answer: Answer) => void>()
+
+  constructor(context: SharedContext) {
+    this.#context = context
+  }
+
+  /** Rejects with `offline` where nobody answers, else as `MediaServers.list`. */
+  async list(): Promise<readonly MediaServer[]> {
+    const { leads, list, time, announce } = this.#context
+    if (leads()) return list()
+    const tab = toHex(randomBytes(16))
+    const over = new AbortController()
+    const answered = new Promise<Answer>((resolve) => this.#waiting.set(tab, resolve))
+    announce({ kind: 'servers-wanted', tab })
+    const late = time
+      .sleep(patienceMs, over.signal)
+      .then((): Answer => ({ kind: 'servers', tab, code: 'offline' }))
+    try {
+      const { servers, code } = await Promise.race([answered, late])
+      if (servers === undefined) throw plain(code)
+      return servers
+    } finally {
+      this.#waiting.delete(tab)
+      late.catch(() => undefined)
+      over.abort()
+    }
+  }
+
+  hear(what: Wanted): void {
+    if (what.kind === 'servers') return this.#waiting.get(what.tab)?.(what)
+    const { leads, list, announce } = this.#context
+    if (!leads()) return
+    const { tab } = what
+    list().then(
+      (servers) => announce({ kind: 'servers', tab, servers }),
+      (error: unknown) =>
+        announce({ kind: 'servers', tab, code: SottoError.is(error) ? error.code : 'backend-failed' }),
+    )
+  }
+}
+
+/** An error that another tab had, without its details. */
+function plain(code: ErrorCode | undefined): SottoError {
+  const known = code !== undefined && isErrorCode(code) && plainCodes.has(code)
+  return known ? new SottoError(code as 'offline') : new SottoError('offline')
+}
+
+const plainCodes: ReadonlySet<string> = new Set(['offline', 'forbidden', 'unauthorized', 'not-set-up-here'])

@@ -1,0 +1,211 @@
+import { SottoError, callConsents, limits } from '@sotto/protocol'
+import type { Media, MediaServer, MediaSession, MediaSources, MediaStreams, Time } from '../ports/index.js'
+import { Writable } from '../readable.js'
+import type { Call, CallOptions, CallState } from './call-api.js'
+import type { CallOutcome, CallRow } from './call-row.js'
+import { isRefused, type CallEffect, type CallEvent } from './call-state.js'
+import { SessionMirror } from './session-mirror.js'
+
+export interface TabCallContext {
+  readonly tab: string
+  readonly time: Time
+  readonly media: Media | undefined
+  /** Commits an event and tells all tabs. Rejects with `call-over`, `call-refused`. */
+  readonly apply: (id: string, event: CallEvent) => Promise<void>
+  /** The servers to pass through. Rejects with `call-direct` where there are none and the person has not agreed to that. */
+  readonly servers: (direct: boolean) => Promise<readonly MediaServer[]>
+}
+
+/** A call as one tab sees it. The tab in which it was placed or answered also has its media. */
+export class TabCall implements Call {
+  readonly id: string
+  readonly account: string
+  readonly mine: boolean
+  readonly state: Writable<CallState>
+  readonly theirSources = new Writable<MediaSources>({ microphone: true, camera: true, screen: false })
+  readonly #mirror = new SessionMirror()
+  readonly #context: TabCallContext
+  readonly #over = new AbortController()
+  #timer: AbortController | undefined
+  #timed: CallState['phase'] | undefined
+  #session: MediaSession | undefined
+  /** Ours alone: effects one after the other, and what the media say in the order in which they said it. */
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor(row: CallRow, context: TabCallContext) {
+    this.id = row.id
+    this.account = row.account
+    this.mine = row.mine
+    this.#context = context
+    this.state = new Writable(stateOf(row, context.tab, undefined))
+    this.#time(row)
+  }
+
+  get streams(): Writable<MediaStreams> {
+    return this.#mirror.streams
+  }
+  get sources(): Writable<MediaSources> {
+    return this.#mirror.sources
+  }
+  get quality() {
+    return this.#mirror.quality
+  }
+  get link() {
+    return this.#mirror.link
+  }
+
+  async answer({ video = false, direct = false }: CallOptions = {}): Promise<void> {
+    const { media, servers, apply, tab } = this.#context
+    if (media === undefined) throw new SottoError('call-refused', { reason: 'this client has no media' })
+    await servers(direct)
+    await apply(this.id, { name: 'answer', tab, video })
+  }
+
+  decline = (): Promise<void> => this.#context.apply(this.id, { name: 'decline' })
+  hangUp = (): Promise<void> => this.#context.apply(this.id, { name: 'hang-up' })
+  askVideo = (): Promise<void> => this.#consent(callConsents.ask)
+  agreeVideo = (): Promise<void> => this.#consent(callConsents.agree)
+  refuseVideo = (): Promise<void> => this.#consent(callConsents.refuse)
+
+  async set(sources: Partial<MediaSources>): Promise<void> {
+    if (this.#session === undefined) throw new SottoError('call-refused', { reason: 'not in this tab' })
+    if (sources.camera === true && !this.state.value.video)
+      throw new SottoError('call-refused', { reason: 'a voice call' })
+    await this.#session.set(sources)
+    await this.#tell()
+  }
+
+  /** What the store says of it now. */
+  show(row: CallRow): void {
+    const before = this.state.value
+    this.state.set(stateOf(row, this.#context.tab, before.error))
+    this.#time(row)
+    if (before.video || !row.video || this.#session === undefined) return
+    // Who asked for video, or agreed to it, wants to be seen.
+    void this.set({ camera: true }).catch((error: unknown) => this.#failed(error))
+  }
+
+  /** Does what a commit asks of the tab that has the call. */
+  take(effects: readonly CallEffect[]): void {
+    for (const effect of effects) {
+      this.#queue = this.#queue.then(() => this.#do(effect)).catch((error: unknown) => this.#failed(error))
+    }
+  }
+
+  /** It is over, or the client is closed: every device is let go. */
+  end(outcome: CallOutcome | undefined): void {
+    this.#end()
+    this.state.set({ ...this.state.value, phase: 'over', asks: 'nobody', outcome })
+  }
+
+  async #do(effect: CallEffect): Promise<void> {
+    if (effect.name === 'open') await this.#open(effect.offers, effect.video)
+    else if (effect.name === 'status') this.theirSources.set(sourcesOf(effect))
+    else if (effect.name === 'close') this.#end()
+    else if (effect.name === 'take') {
+      await this.#session?.take(effect.media).catch((error: unknown) => {
+        // It cannot be right: what we have goes on as it is.
+        if (!isRefused(error)) throw error
+      })
+    }
+  }
+
+  async #open(offers: boolean, video: boolean): Promise<void> {
+    const { media, servers } = this.#context
+    try {
+      if (media === undefined) throw new SottoError('call-refused', { reason: 'this client has no media' })
+      const list = await servers(true)
+      const session = await media.open({
+        offers,
+        video,
+        servers: list,
+        relayOnly: list.length > 0,
+        onsignal: (signal) => {
+          const first = signal.type === 'offer' && !this.mine && this.state.value.phase === 'accepted'
+          this.#say({ name: first && !this.#offered ? 'offer' : 'media', media: signal })
+          this.#offered ||= first
+        },
+      })
+      if (this.#over.signal.aborted) return session.close()
+      this.#session = session
+      this.#mirror.show(session, (link) => this.#linked(link))
+    } catch (error) {
+      this.#failed(error)
+      this.#say({ name: 'failed' })
+    }
+  }
+
+  #offered = false
+
+  #linked(link: string): void {
+    const { phase } = this.state.value
+    if (link === 'connected' && phase !== 'connected') {
+      this.#say({ name: 'connected' })
+      void this.#tell().catch(() => undefined)
+    } else if (link === 'lost' || link === 'failed' || link === 'left') this.#say({ name: link })
+  }
+
+  #tell(): Promise<void> {
+    return this.#context.apply(this.id, { name: 'status', ...sourcesOf(this.sources.value) })
+  }
+
+  async #consent(taken: number): Promise<void> {
+    await this.#context.apply(this.id, { name: 'consent', step: taken })
+  }
+
+  /** In the order in which it happened; what does not fit any more is of no use. */
+  #say(event: CallEvent): void {
+    this.#said = this.#said
+      .then(() => this.#context.apply(this.id, event))
+      .catch((error: unknown) => {
+        if (!isRefused(error)) this.#failed(error)
+      })
+  }
+  #said: Promise<void> = Promise.resolve()
+
+  #failed(error: unknown): void {
+    if (SottoError.is(error)) this.state.set({ ...this.state.value, error })
+    else throw error
+  }
+
+  /** Nothing waits for ever: an answer, a connection, one that was lost. */
+  #time({ phase, tab }: CallRow): void {
+    if (phase === this.#timed) return
+    this.#timed = phase
+    this.#timer?.abort()
+    const ms = patience[phase]
+    if (ms === undefined || (phase !== 'rung' && tab !== this.#context.tab)) return
+    const timer = new AbortController()
+    this.#timer = timer
+    void this.#context.time.sleep(ms, timer.signal).then(
+      () => this.#say({ name: 'time-out' }),
+      () => undefined,
+    )
+  }
+
+  #end(): void {
+    this.#over.abort()
+    this.#timer?.abort()
+    this.#session?.close()
+    this.#mirror.stop()
+    this.#session = undefined
+  }
+}
+
+const patience: Partial<Record<CallState['phase'], number>> = {
+  ringing: limits.noAnswerMs,
+  rung: limits.ringMs,
+  accepted: limits.callConnectMs,
+  lost: limits.callConnectMs,
+}
+
+const sourcesOf = ({ microphone, camera, screen }: MediaSources): MediaSources => ({
+  microphone,
+  camera,
+  screen,
+})
+
+function stateOf(row: CallRow, ourTab: string, error: SottoError | undefined): CallState {
+  const { phase, video, asks, tab, startedAt, connectedAt, outcome } = row
+  return { phase, video, asks, here: tab === ourTab, startedAt, connectedAt, outcome, error }
+}

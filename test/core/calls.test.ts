@@ -1,0 +1,207 @@
+import { assert, test } from '#test'
+import { CallWorld, codeOf, linesOf } from '../support/callers.js'
+import { watch } from '../support/people.js'
+
+test('a voice call rings, is answered, connects and is hung up, and both threads say so', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const [hers, his] = [watch(alice.client, 'bob'), watch(bob.client, 'alice')]
+  const call = await alice.client.placeCall('bob', { direct: true })
+  assert.equal(call.state.value.phase, 'ringing')
+  const rung = await calls.ring(bob)
+  assert.equal(rung.state.value.phase, 'rung')
+  assert.deepEqual([alice.media.opened.length, bob.media.opened.length], [0, 0], 'nothing before accept')
+  await rung.answer({ direct: true })
+  await calls.phase([call, rung], 'connected')
+  assert.isTrue(call.state.value.here && rung.state.value.here)
+  await calls.time.advance(65_000)
+  await rung.hangUp()
+  await calls.phase([call, rung], 'over')
+  assert.deepEqual([call.state.value.outcome, rung.state.value.outcome], ['answered', 'answered'])
+  assert.isTrue(alice.media.opened.every((one) => one.closed) && bob.media.opened.every((one) => one.closed))
+  assert.isUndefined(alice.client.call.value)
+  await calls.time.until(() => linesOf(his.items)[0] === '< voice answered')
+  assert.deepEqual(linesOf(hers.items), ['> voice answered'])
+  const [line] = his.items.filter((one) => one.kind === 'call')
+  assert.isAtLeast(line?.durationMs ?? 0, 65_000)
+})
+
+test('a call is declined, and nothing was ever captured', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const call = await alice.client.placeCall('bob', { video: true, direct: true })
+  const rung = await calls.ring(bob)
+  await rung.decline()
+  await calls.phase([call], 'over')
+  assert.equal(call.state.value.outcome, 'declined')
+  assert.deepEqual([alice.media.opened.length, bob.media.opened.length], [0, 0])
+})
+
+test('nobody answers: the caller gives up after 45 s, the other finds a missed call that is unread', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const his = watch(bob.client, 'alice')
+  const before = bob.client.conversation('alice').unread.value.count
+  const call = await alice.client.placeCall('bob', { direct: true })
+  await calls.ring(bob)
+  await calls.phase([call], 'over')
+  assert.equal(call.state.value.outcome, 'no-answer')
+  await calls.time.until(() => linesOf(his.items)[0] === '< voice missed')
+  await calls.time.until(() => bob.client.conversation('alice').unread.value.count === before + 1)
+})
+
+test('the caller hangs up before anybody answers: it rings no more', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const call = await alice.client.placeCall('bob', { direct: true })
+  const rung = await calls.ring(bob)
+  await call.hangUp()
+  await calls.phase([rung], 'over')
+  assert.deepEqual([call.state.value.outcome, rung.state.value.outcome], ['cancelled', 'missed'])
+})
+
+test('who is in a call is busy for a third, and goes on talking', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const carol = await calls.person('carol')
+  await calls.introduce(carol, bob)
+  const { theirs } = await calls.connected(alice, bob)
+  const third = await carol.client.placeCall('bob', { direct: true })
+  await calls.phase([third], 'over')
+  assert.equal(third.state.value.outcome, 'busy')
+  assert.equal(theirs.state.value.phase, 'connected')
+})
+
+test('both call at once: one call remains, and both are in it', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  await Promise.all([
+    alice.client.placeCall('bob', { direct: true }),
+    bob.client.placeCall('alice', { direct: true }),
+  ])
+  const both = () => [alice.client.call.value, bob.client.call.value]
+  await calls.time.until(() => both().every((one) => one?.state.value.phase === 'connected'), 200_000)
+  const [hers, his] = both()
+  assert.equal(hers?.id, his?.id)
+})
+
+test('all devices ring; the first to accept has it, the others hear that it was answered elsewhere', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const tablet = await calls.open(await calls.world.join(bob.installation))
+  // What one device of his writes tells the other whom he knows.
+  await bob.client.conversation('alice').send('to all')
+  const seen = watch(tablet.client, 'alice')
+  await calls.time.until(() => seen.texts().length === 1)
+  const call = await alice.client.placeCall('bob', { direct: true })
+  const [phone, other] = [await calls.ring(bob), await calls.ring(tablet)]
+  await other.answer({ direct: true })
+  await calls.phase([call, other], 'connected')
+  await calls.phase([phone], 'over')
+  assert.equal(phone.state.value.outcome, 'elsewhere')
+  assert.lengthOf(bob.media.opened, 0)
+})
+
+test('voice becomes video when the other side agrees, and not when it refuses', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const { call, theirs } = await calls.connected(alice, bob)
+  assert.equal(await codeOf(call.set({ camera: true })), 'call-refused')
+  await call.askVideo()
+  await calls.time.until(() => theirs.state.value.asks === 'they')
+  await theirs.refuseVideo()
+  await calls.time.until(() => call.state.value.asks === 'nobody')
+  assert.isFalse(call.state.value.video)
+  await theirs.askVideo()
+  await calls.time.until(() => call.state.value.asks === 'they')
+  await call.agreeVideo()
+  await calls.time.until(() => call.sources.value.camera && theirs.sources.value.camera)
+  assert.isTrue(call.state.value.video && theirs.state.value.video)
+})
+
+test('what is on at one side is known at the other', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const { call, theirs } = await calls.connected(alice, bob)
+  await call.set({ microphone: false })
+  await calls.time.until(() => !theirs.theirSources.value.microphone)
+  assert.isTrue(call.theirSources.value.microphone)
+})
+
+test('a connection that is lost comes back within 30 s, or the call is over', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const { call, theirs } = await calls.connected(alice, bob)
+  const [session] = alice.media.opened
+  session?.cut()
+  await calls.phase([call], 'lost')
+  await session?.restart()
+  await calls.phase([call], 'connected')
+  session?.cut()
+  await calls.phase([call, theirs], 'over')
+  assert.equal(call.state.value.outcome, 'answered')
+})
+
+test('the other end is gone: the call is over at once', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const { call } = await calls.connected(alice, bob)
+  bob.media.opened[0]?.close()
+  await calls.phase([call], 'over')
+})
+
+test('a second tab shows the call, and ends it when the tab that has it dies', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const second = await calls.open(bob.installation)
+  const { call } = await calls.connected(alice, bob)
+  const shown = await calls.ring(second, 'connected')
+  assert.isFalse(shown.state.value.here)
+  await bob.client.close()
+  await calls.phase([call, shown], 'over')
+  assert.equal(shown.state.value.outcome, 'answered')
+})
+
+test('where no server passes media on, a call waits for the person’s word, once', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  assert.equal(await codeOf(alice.client.placeCall('bob')), 'call-direct')
+  assert.isUndefined(alice.client.call.value)
+  const { call } = await calls.connected(alice, bob)
+  await call.hangUp()
+  await calls.time.until(() => alice.client.call.value === undefined && bob.client.call.value === undefined)
+  assert.equal((await alice.client.placeCall('bob')).state.value.phase, 'ringing')
+})
+
+test('a stranger cannot be called, and nobody twice at once', async () => {
+  const calls = await CallWorld.make()
+  const { alice } = await calls.contacts()
+  assert.equal(await codeOf(alice.client.placeCall('nobody', { direct: true })), 'call-refused')
+  await alice.client.placeCall('bob', { direct: true })
+  assert.equal(await codeOf(alice.client.placeCall('bob', { direct: true })), 'call-refused')
+})
+
+test('a ring that comes later than a minute is a missed call', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const his = watch(bob.client, 'alice')
+  bob.installation.link.down()
+  await alice.client.placeCall('bob', { direct: true })
+  await calls.time.advance(61_000)
+  bob.installation.link.up()
+  await calls.time.until(() => linesOf(his.items)[0] === '< voice missed')
+  assert.isUndefined(bob.client.call.value)
+})
+
+test('a device that cannot be had ends the call at both sides, and says why', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const { SottoError } = await import('@sotto/protocol')
+  bob.media.refusal = new SottoError('no-microphone')
+  const call = await alice.client.placeCall('bob', { direct: true })
+  const rung = await calls.ring(bob)
+  await rung.answer({ direct: true })
+  await calls.phase([call, rung], 'over')
+  assert.equal(rung.state.value.error?.code, 'no-microphone')
+  assert.equal(call.state.value.outcome, 'failed')
+})
