@@ -1,4 +1,4 @@
-/** What the tabs of one client tell each other: which tables changed, and who leads. Nothing secret goes through it. */
+/** What the tabs of one client tell each other: which tables changed, and who leads. What goes through it can be read by any script of the page's origin, and by nobody else. */
 export interface Channels {
   open(name: string): Channel
 }

@@ -15,7 +15,9 @@ export class MemoryMedia implements Media {
   readonly #sessions: Map<string, MemoryMediaSession>
   /** Every session that was ever opened here: before an accept there is none. */
   readonly opened: MemoryMediaSession[] = []
-  /** What the next `open` rejects with. */
+  /** Told when one is opened. */
+  onopen: (() => void) | undefined
+  /** What every `open` rejects with. */
   refusal: SottoError | undefined
 
   /** `other`: whose sessions can be met. */
@@ -27,6 +29,7 @@ export class MemoryMedia implements Media {
     if (this.refusal !== undefined) return Promise.reject(this.refusal)
     const session = new MemoryMediaSession(options, this.#sessions)
     this.opened.push(session)
+    this.onopen?.()
     return Promise.resolve(session)
   }
 }
