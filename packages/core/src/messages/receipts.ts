@@ -14,13 +14,18 @@ import { nextClock } from './clock.js'
 import { compareNumbers, listReceived, putReceived } from './numbers.js'
 import { enqueue } from './outbox.js'
 
-/** What a receipt says of one sending device, so that it never covers a number that is missing. `gone` counts as missing. */
+/**
+ * What a receipt says of one sending device, so that it never covers a number that is missing. `gone` counts as missing. There is room for 64
+ * gaps: it ends before the 65th. Where that one begins a run, how far the run before went is known up to its last gap only.
+ */
 export function coveredOf(row: ReceivedRow, upTo: MessageNumber): Covered {
+  const { device } = row
   const below = row.missing.filter((one) => compareNumbers({ run: one.run, n: one.first }, upTo) <= 0)
   const missing = below.slice(0, limits.receiptRanges).map(({ run, first, last }) => ({ run, first, last }))
-  const next = below[limits.receiptRanges]
-  const cut = next === undefined ? upTo : { run: next.run, n: Math.max(1, next.first - 1) }
-  return { device: row.device, upTo: cut, missing }
+  const [last, next] = below.slice(limits.receiptRanges - 1)
+  if (last === undefined || next === undefined) return { device, upTo, missing }
+  const cut = next.first > 1 ? { run: next.run, n: next.first - 1 } : { run: last.run, n: last.last }
+  return { device, upTo: cut, missing }
 }
 
 /** Whether a mark covers a number of ours. */
