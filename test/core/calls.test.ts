@@ -26,6 +26,26 @@ test('a voice call rings, is answered, connects and is hung up, and both threads
   assert.isAtLeast(line?.durationMs ?? 0, 65_000)
 })
 
+test('the history has the last calls of all conversations, newest first, without what was deleted', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const carol = await calls.person('carol')
+  await calls.introduce(carol, bob)
+  let seen: readonly string[] = []
+  bob.client.callHistory.subscribe(
+    (all) => (seen = all.map((one) => `${one.account} ${one.item.outcome ?? 'now'}`)),
+  )
+  for (const who of [alice, carol]) {
+    const call = await who.client.placeCall('bob', { direct: true })
+    await (await calls.ring(bob)).decline()
+    await calls.phase([call], 'over')
+  }
+  await calls.time.until(() => seen.length === 2 && seen.every((one) => one.endsWith('declined')))
+  assert.deepEqual(seen, ['carol declined', 'alice declined'])
+  await bob.client.conversation('carol').delete()
+  await calls.time.until(() => seen.length === 1)
+})
+
 test('a call is declined, and nothing was ever captured', async () => {
   const calls = await CallWorld.make()
   const { alice, bob } = await calls.contacts()

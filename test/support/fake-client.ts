@@ -1,6 +1,7 @@
 import {
   Writable,
   type Call,
+  type CallRecord,
   type Client,
   type ClientState,
   type Conversation,
@@ -163,6 +164,7 @@ export class FakeClient extends EventTarget implements Client {
   readonly conversations = new Writable<readonly ConversationSummary[]>([])
   readonly unread = new Writable(0)
   readonly call = new Writable<Call | undefined>(undefined)
+  readonly callHistory = new Writable<readonly CallRecord[]>([])
   readonly profiles = new Map<string, Writable<Profile>>()
   reconnects = 0
   closed = false

@@ -1,5 +1,6 @@
 import type { ErrorCode, SottoError, TextRange } from '@sotto/protocol'
 import type { Call, CallOptions } from './calls/call-api.js'
+import type { CallRecord } from './calls/call-history.js'
 import type { ThreadItem } from './conversations/message.js'
 import type { Trust } from './peers/trust-state.js'
 import type { Readable } from './readable.js'
@@ -110,6 +111,8 @@ export interface Client extends EventTarget {
    * `blocked`, `offline`.
    */
   placeCall(account: string, options?: CallOptions): Promise<Call>
+  /** The last 100 calls with everybody, newest first. Alive while somebody listens. */
+  readonly callHistory: Readable<readonly CallRecord[]>
   /** How an account is shown. Starts as its name. */
   profile(account: string): Readable<Profile>
   /** Tries to connect now. */

@@ -99,6 +99,10 @@ class SottoClient extends EventTarget implements Client {
     return this.#calls.current
   }
 
+  get callHistory() {
+    return this.#calls.history
+  }
+
   get conversations() {
     return this.#inbox.conversations
   }
@@ -226,6 +230,7 @@ class SottoClient extends EventTarget implements Client {
     )
     const loop = new ConnectionLoop({ transport, time, work, setState, warn })
     await work.load()
+    void work.tidy()
     this.#leading = { work, loop, lease, servers: servers ?? 'none' }
     try {
       await loop.run(lease)
@@ -243,6 +248,7 @@ class SottoClient extends EventTarget implements Client {
 
   async #hear(what: Announcement, ours: boolean): Promise<void> {
     const leading = this.#leading
+    this.#calls.hear(what)
     try {
       switch (what.kind) {
         case 'hello':
@@ -270,12 +276,6 @@ class SottoClient extends EventTarget implements Client {
           await this.#refresh(what.account)
           return
         case 'call':
-          this.#calls.hear(what)
-          await this.#refresh(what.account)
-          return
-        case 'servers-wanted':
-        case 'servers':
-          return this.#calls.hear(what)
         case 'thread':
           await this.#refresh(what.account)
           return

@@ -1,5 +1,6 @@
 import type { Announcement } from '../announcements.js'
 import type { MediaServers } from '../ports/index.js'
+import { CallHistory } from './call-history.js'
 import { Calls, type CallsContext } from './calls.js'
 import { SharedServers } from './shared-servers.js'
 
@@ -11,6 +12,7 @@ export interface ClientCallsContext extends Omit<CallsContext, 'servers'> {
 /** The part of a client that is about calls. */
 export class ClientCalls extends Calls {
   readonly #servers: SharedServers
+  readonly #history: CallHistory
 
   constructor(context: ClientCallsContext) {
     const { time, announce, servers } = context
@@ -25,11 +27,20 @@ export class ClientCalls extends Calls {
     })
     super({ ...context, servers: () => shared.list() })
     this.#servers = shared
+    this.#history = new CallHistory((work) => context.run(work))
+  }
+
+  get history() {
+    return this.#history.records
   }
 
   /** What another tab, or this one, said that is about calls. */
   hear(what: Announcement): void {
     if (what.kind === 'call') this.heard(what)
+    if (telling.has(what.kind)) void this.#history.refresh().catch(() => undefined)
     if (what.kind === 'servers' || what.kind === 'servers-wanted') this.#servers.hear(what)
   }
 }
+
+/** After which a line of a call may be there, another, or gone. */
+const telling: ReadonlySet<Announcement['kind']> = new Set<Announcement['kind']>(['call', 'thread', 'peer'])
