@@ -10,6 +10,7 @@ import { OutboxLoop } from './messages/outbox-loop.js'
 import { Receiver } from './messages/receiver.js'
 import { ReceiptTimer } from './messages/receipt-timer.js'
 import { Sender } from './messages/sender.js'
+import { TripleSweep } from './messages/triple-sweep.js'
 import { PeerDirectory } from './peers/directory.js'
 import type { Connection, Directory, KeyPolicy, SessionCipher, Time } from './ports/index.js'
 import { spendEverything } from './sessions/roll-back.js'
@@ -113,6 +114,15 @@ export class LeadWork implements ConnectionWork {
   async load(): Promise<void> {
     const own = await this.#run(readDevice)
     if (own !== undefined) this.#setOwn(own)
+  }
+
+  /** What is done at leisure for as long as this tab leads, with or without a connection. */
+  async tidy(): Promise<void> {
+    const { signal } = this.#lease
+    const sweep = new TripleSweep({ run: this.#run, time: this.#context.time })
+    await sweep.work(signal).catch((error: unknown) => {
+      if (!signal.aborted) this.#warn(error)
+    })
   }
 
   async prepare(lease: Lease): Promise<void> {

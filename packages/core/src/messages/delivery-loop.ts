@@ -12,13 +12,13 @@ import type { OwnDevice } from '../account/own-device.js'
 import type { PeerDirectory } from '../peers/directory.js'
 import type { Connection, Delivery, Time } from '../ports/index.js'
 import type { Run, RowWriter } from '../store/rows.js'
-import { keptRows } from '../store/tables.js'
+import { keptRows, type Triple } from '../store/tables.js'
 import { FailureBudget } from './budget.js'
 import { nextClock } from './clock.js'
 import { enqueue } from './outbox.js'
 import type { Received, Receiver } from './receiver.js'
 import { keptReasons } from './verdict.js'
-import { listKept, putKept, putRepair, putTriple, wasRead } from './triples.js'
+import { listKept, putKept, putRepair, putTriple, putTripleAges, wasRead } from './triples.js'
 
 /** How many deliveries are committed together. */
 const mostAtOnce = 50
@@ -106,6 +106,7 @@ export class DeliveryLoop {
         batch.flatMap(({ from, envelope }) => (from === undefined ? [] : [wasRead(rows, from, envelope.id)])),
       )
       const all: Received[] = []
+      const triples: Triple[] = []
       for (const stamped of batch) {
         const now = time.now()
         const crowded = stamped.from !== undefined && this.#failures.isSpent(stamped.from.device)
@@ -116,9 +117,10 @@ export class DeliveryLoop {
         // Counted as it happens, so that a batch cannot spend more than there is.
         if (costly(received) && stamped.from !== undefined) this.#failures.fail(stamped.from.device)
         const settled = fetched.has(stamped) ? withoutFetch(received) : received
-        if (settled.fetch === undefined) await this.#settle(rows, stamped, settled, now)
+        if (settled.fetch === undefined) triples.push(...(await this.#settle(rows, stamped, settled, now)))
         all.push(settled)
       }
+      putTripleAges(rows, triples, time.now())
       return all
     })
     results.forEach((received, i) => {
@@ -128,17 +130,24 @@ export class DeliveryLoop {
     return results
   }
 
-  /** Stages what remains of a delivery that was not good, and what a good one asks of us. */
-  async #settle(rows: RowWriter, stamped: StampedEnvelope, received: Received, now: number): Promise<void> {
+  /** Stages what remains of a delivery, and what a good one asks of us. Resolves with its triple, where one was staged. */
+  async #settle(
+    rows: RowWriter,
+    stamped: StampedEnvelope,
+    received: Received,
+    now: number,
+  ): Promise<readonly Triple[]> {
     const { from, envelope } = stamped
-    if (from === undefined) return
+    if (from === undefined) return []
     const { verdict, channel } = received
     if (verdict.name === 'kept') await putKept(rows, from.account, { stamped, reason: verdict.reason })
-    if (verdict.name === 'unreadable' && channel !== 'stranger') {
-      await putRepair(rows, from, envelope.id, now)
-      putTriple(rows, from, envelope.id, false, now)
-    }
     if (verdict.name === 'good') await this.#answer(rows, received, now)
+    // A duplicate by its triple was not opened, and its triple stands already.
+    const read = verdict.name === 'good' || (verdict.name === 'duplicate' && received.opened !== undefined)
+    if (read) return [putTriple(rows, from, envelope.id, true, now)]
+    if (verdict.name !== 'unreadable' || channel === 'stranger') return []
+    await putRepair(rows, from, envelope.id, now)
+    return [putTriple(rows, from, envelope.id, false, now)]
   }
 
   /** A session that only receives never heals: it is answered, once at first, then after every 50. Never a stranger's. */
@@ -229,7 +238,7 @@ export class DeliveryLoop {
         if (costly(result) && from !== undefined) this.#failures.fail(from.device)
         if (result.verdict.name === 'kept') return result
         keptRows.delete(rows, key)
-        await this.#settle(rows, row.stamped, result, now)
+        putTripleAges(rows, await this.#settle(rows, row.stamped, result, now), now)
         return result
       })
       if (received.verdict.name !== 'kept') this.#announce(row.stamped, received)

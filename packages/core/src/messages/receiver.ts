@@ -16,7 +16,7 @@ import { messageIdRows } from '../store/tables.js'
 import { messageIdKey, stage, type News } from './arrivals.js'
 import { checkChannel, checkContent, type CheckedContent } from './check-content.js'
 import { arrive, isMissing, putReceived, readReceived } from './numbers.js'
-import { putTriple, wasRead } from './triples.js'
+import { wasRead } from './triples.js'
 import { keptReasons, verdictOf, type Verdict } from './verdict.js'
 import { learnClock } from './clock.js'
 
@@ -76,7 +76,7 @@ export class Receiver {
     const found = await this.#find(rows, from)
     if ('verdict' in found) return !fetched && found.fetch !== undefined ? found : { verdict: found.verdict }
     if (crowded) return kept(keptReasons.crowded)
-    return this.#open(rows, stamped, from, { ...found, now, aheadMs })
+    return this.#open(rows, stamped, { ...found, now, aheadMs })
   }
 
   /** Who it is from, on lists that were verified; or what becomes of it without that. */
@@ -110,7 +110,6 @@ export class Receiver {
   async #open(
     rows: RowWriter,
     { envelope, at }: StampedEnvelope,
-    from: Sender,
     {
       other,
       channel,
@@ -131,10 +130,7 @@ export class Receiver {
       const opened = await this.#context.sessions.decrypt(staged, other, body, now)
       const checked = checkContent(opened.content, { own, from: other, session: opened.session })
       const result = await this.#take(staged, { checked, channel, other, opened, at, aheadMs, now })
-      if (result.verdict.name === 'good' || result.verdict.name === 'duplicate') {
-        putTriple(staged, from, envelope.id, true, now)
-        staged.keep()
-      }
+      if (result.verdict.name === 'good' || result.verdict.name === 'duplicate') staged.keep()
       return { ...result, channel, from: other, opened, checked }
     } catch (error) {
       return { verdict: verdictOf(error), channel, from: other }

@@ -1,16 +1,54 @@
 import { limits, type Sender } from '@sotto/protocol'
 import { sortable, type RowReader, type RowWriter } from '../store/rows.js'
-import { keptRows, repairRows, tripleRows, type KeptRow } from '../store/tables.js'
+import {
+  keptRows,
+  repairRows,
+  tripleAgeRows,
+  tripleRows,
+  type KeptRow,
+  type Triple,
+} from '../store/tables.js'
 
-const tripleKey = (from: Sender, envelope: string) => `${from.accountId}.${from.device}.${envelope}`
+const tripleKey = (from: Pick<Sender, 'accountId' | 'device'>, envelope: string) =>
+  `${from.accountId}.${from.device}.${envelope}`
 
 /** Whether an envelope of that sender and id was read before. One that could not be read suppresses nothing. */
 export async function wasRead(rows: RowReader, from: Sender, envelope: string): Promise<boolean> {
   return (await tripleRows.get(rows, tripleKey(from, envelope)))?.read === true
 }
 
-export function putTriple(rows: RowWriter, from: Sender, envelope: string, read: boolean, now: number): void {
+export function putTriple(
+  rows: RowWriter,
+  from: Sender,
+  envelope: string,
+  read: boolean,
+  now: number,
+): Triple {
   tripleRows.put(rows, tripleKey(from, envelope), { read, at: now })
+  return { accountId: from.accountId, device: from.device, envelope }
+}
+
+/** Stages when the triples of one commit were written, for `sweepTriples`. */
+export function putTripleAges(rows: RowWriter, triples: readonly Triple[], now: number): void {
+  const [first] = triples
+  if (first !== undefined) tripleAgeRows.put(rows, `all/${sortable(now)}${first.envelope}`, { triples })
+}
+
+/** Commits whose triples are swept at once: a few hundred rows. */
+const sweptAtOnce = 4
+
+/** Stages the end of some triples that were written before `before`. Resolves with whether there may be more. */
+export async function sweepTriples(rows: RowWriter, before: number): Promise<boolean> {
+  const old = await tripleAgeRows.list(rows, { prefix: 'all', to: sortable(before), limit: sweptAtOnce })
+  const keys = old.flatMap(({ row }) => row.triples.map((one) => tripleKey(one, one.envelope)))
+  const found = await Promise.all(keys.map((key) => tripleRows.get(rows, key)))
+  found.forEach((row, i) => {
+    const key = keys[i]
+    // One that could not be read at first may have been read since: then it stands in a younger commit as well.
+    if (row !== undefined && row.at < before && key !== undefined) tripleRows.delete(rows, key)
+  })
+  for (const { key } of old) tripleAgeRows.delete(rows, key)
+  return old.length === sweptAtOnce
 }
 
 /** Stages a row for what could not be read: repair asks for it. At most 1,000 a device, the oldest go. */
