@@ -5,16 +5,76 @@ import { join } from 'node:path'
 import { openClient, type Client } from '@sotto/core'
 import { systemTime } from '@sotto/core/browser'
 import { memoryChannels, memoryLocks, memoryStore } from '@sotto/core/memory'
+import type { SessionCipher } from '@sotto/core/ports'
 import { relayBackend } from '@sotto/core/relay'
+import { decodeText, emptyExt, encodeBodyOf, pad, textBody, unpad } from '@sotto/protocol'
 import { createSignalCipher } from '@sotto/signal'
 import { assert, test } from '#test'
+import type { BackendPlace } from '../../packages/core/src/testing/backend-place.js'
+import { CaseDevice } from '../../packages/core/src/testing/case-device.js'
+import { Device } from '../signal/two-devices.js'
 import { readFolder } from '../support/demo-site.js'
 import { Site } from '../support/signing-site.js'
 import { root } from '../support/sources.js'
 import { until } from '../support/until.js'
 
 const canary = 'canary-3be9-secret'
-const messages = 1000
+/** Written by two clients; and by devices without a store, because a device may send but 600 a minute, and one processor runs all clients. */
+const [byClients, pairs, byPair] = [400, 20, 480]
+const messages = byClients + pairs * byPair
+const underWay = 20
+
+/** Two devices, one of which writes to the other: with the real cipher and over real sockets, in frames as a client makes them. */
+class Pair {
+  readonly #from: Device
+  readonly #to: Device
+  readonly #sender: CaseDevice
+  readonly #receiver: CaseDevice
+  #read = 0
+
+  private constructor(keys: readonly [Device, Device], devices: readonly [CaseDevice, CaseDevice]) {
+    ;[this.#from, this.#to] = keys
+    ;[this.#sender, this.#receiver] = devices
+  }
+
+  static async make(cipher: SessionCipher, place: BackendPlace): Promise<Pair> {
+    const keys = [await Device.create(cipher), await Device.create(cipher)] as const
+    const devices = [await CaseDevice.published(place), await CaseDevice.published(place)] as const
+    await keys[0].start(keys[1].bundle())
+    return new Pair(keys, devices)
+  }
+
+  async write(): Promise<void> {
+    const connection = await this.#sender.open()
+    const sending = new Set<Promise<unknown>>()
+    for (let i = 0; i < byPair; i++) {
+      const text = encodeBodyOf(textBody, { text: `${canary} ${i}`, ranges: [], ext: emptyExt })
+      const batch = this.#sender.batchTo([this.#receiver], await this.#from.encrypt(pad(text)))
+      const sent = connection.send(batch).then(({ outcome }) => {
+        assert.equal(outcome, 'sent')
+        sending.delete(sent)
+      })
+      sending.add(sent)
+      if (sending.size >= underWay) await Promise.race(sending)
+    }
+    await Promise.all(sending)
+  }
+
+  /** Reads and acknowledges until all of it was there. */
+  async read(): Promise<void> {
+    for await (const { stamped, ack } of await this.#receiver.open()) {
+      const text = unpad(await this.#to.decrypt(this.#from, stamped.envelope.body))
+      assert.equal(decodeText(text).text, `${canary} ${this.#read}`)
+      ack()
+      if (++this.#read === byPair) return
+    }
+  }
+
+  close(): void {
+    this.#sender.closeAll()
+    this.#receiver.closeAll()
+  }
+}
 
 /** Everything writable that a process has in memory, each byte as a character; searched part by part. */
 function memoryHolds(pid: number, words: readonly string[]): readonly string[] {
@@ -89,12 +149,19 @@ test(`G01 after ${messages} messages nothing of them is in the files, the memory
   const [alice, bob] = [await open('alice'), await open('bob')]
   let read = 0
   bob.addEventListener('message', () => read++)
-  for (let i = 0; i < messages; i++) {
-    await alice.conversation('bob').send(`${canary} ${i}`)
-    // As fast as the relay lets one device write.
-    if (i % 100 === 99) await until(() => read > i - 100, 120_000)
+  for (let i = 0; i < byClients; i++) await alice.conversation('bob').send(`${canary} ${i}`)
+  const place = {
+    realm: site.realm,
+    backend: () => relayBackend({ url }),
+    token: (account: string) => site.token(account),
+    dispose: () => Promise.resolve(),
   }
-  await until(() => read === messages, 240_000)
+  const all: Pair[] = []
+  while (all.length < pairs) all.push(await Pair.make(cipher, place))
+  context.after(() => all.forEach((pair) => pair.close()))
+  // Half of them are read at once, the others lie in mailboxes when we look.
+  await Promise.all(all.map((pair, i) => Promise.all([pair.write(), i % 2 === 0 ? pair.read() : undefined])))
+  await until(() => read === byClients, 60_000)
   // Control: what is no secret is found in all three.
   assert.include(readFolder(folder), 'alice')
   assert.include(logs, 'listening')
@@ -102,4 +169,6 @@ test(`G01 after ${messages} messages nothing of them is in the files, the memory
   assert.notInclude(readFolder(folder), canary)
   assert.notInclude(logs, canary)
   assert.notInclude(logs, 'alice')
+  // Control: what lay there was what they wrote.
+  await Promise.all(all.filter((_, i) => i % 2 === 1).map((pair) => pair.read()))
 })
