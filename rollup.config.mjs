@@ -1,6 +1,7 @@
 // Makes the bundle of one tag, packages/sotto/dist/sotto.js: its lazy chunks and workers lie beside it. The packages themselves are made by tsc,
 // unbundled, but for their workers, each of which becomes one file.
 import { readFileSync } from 'node:fs'
+import commonjs from '@rollup/plugin-commonjs'
 import nodeResolve from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
 import esbuild from 'rollup-plugin-esbuild'
@@ -15,6 +16,7 @@ const preamble = `/*! sotto ${version}, GPL-3.0-only. Its parts and their licenc
 const read = [
   templates(),
   nodeResolve({ exportConditions: ['@sotto/source', 'browser', 'production'] }),
+  commonjs({ include: '**/node_modules/sdp-transform/**' }),
   esbuild({ target: 'es2022', tsconfig: 'tsconfig.base.json', sourceMap: false }),
   production(),
 ]

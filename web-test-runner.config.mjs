@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { esbuildPlugin } from '@web/dev-server-esbuild'
 import { chromeLauncher } from '@web/test-runner-chrome'
+import { build as buildModule } from 'esbuild'
 import * as puppeteer from 'puppeteer-core'
 import { chromiumFlags, findBrowser } from './tools/browsers.mjs'
 import { browserReporter } from './tools/browser-reporter.mjs'
@@ -59,6 +60,17 @@ const developmentBuild = {
   },
 }
 
+/** Libraries that are CommonJS still: browsers read modules only. */
+const commonJs = {
+  name: 'commonjs',
+  async serve({ path }) {
+    if (!path.endsWith('/node_modules/sdp-transform/lib/index.js')) return undefined
+    const options = { entryPoints: [`${root}${path.slice(1)}`], bundle: true, format: 'esm', write: false }
+    const { outputFiles } = await buildModule(options)
+    return { body: outputFiles[0].text, type: 'js' }
+  },
+}
+
 export default {
   rootDir: '.',
   staticLogging: true,
@@ -66,7 +78,11 @@ export default {
   concurrency: 2,
   concurrentBrowsers: 1,
   nodeResolve: { exportConditions: ['@sotto/source', 'browser', 'development'] },
-  plugins: [esbuildPlugin({ ts: true, target: 'es2022', tsconfig: 'tsconfig.base.json' }), developmentBuild],
+  plugins: [
+    commonJs,
+    esbuildPlugin({ ts: true, target: 'es2022', tsconfig: 'tsconfig.base.json' }),
+    developmentBuild,
+  ],
   middleware: [serveWorkers],
   testRunnerHtml: page,
   // Against what hangs, not what is slow: no test is judged by the clock.

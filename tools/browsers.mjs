@@ -34,6 +34,11 @@ export function chromiumFlags() {
     '--disable-sync',
     '--no-first-run',
     '--disable-dev-shm-usage',
+    // Calls: cameras and microphones of the browser's own, between ends on one machine.
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    '--autoplay-policy=no-user-gesture-required',
+    '--allow-loopback-in-peer-connection',
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   ]
 }

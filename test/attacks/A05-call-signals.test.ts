@@ -15,7 +15,7 @@ import { applyEvent, listCalls } from '../../packages/core/src/calls/call-commit
 import { checkChannel } from '../../packages/core/src/messages/check-content.js'
 import { listOutbox } from '../../packages/core/src/messages/outbox.js'
 import { CallWorld, type Caller } from '../support/callers.js'
-import { codeOf } from '../support/callers.js'
+import { codeOf } from '../support/code-of.js'
 
 /** Alice's store, while Bob's device calls her or she calls him, and everybody signals what they like. */
 class Scene {

@@ -1,5 +1,6 @@
 import { assert, test } from '#test'
-import { CallWorld, codeOf, linesOf } from '../support/callers.js'
+import { CallWorld, linesOf } from '../support/callers.js'
+import { codeOf } from '../support/code-of.js'
 import { watch } from '../support/people.js'
 
 test('a voice call rings, is answered, connects and is hung up, and both threads say so', async () => {

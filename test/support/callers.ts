@@ -1,4 +1,3 @@
-import { SottoError } from '@sotto/protocol'
 import type { Call, CallItem, Client, ClientOptions, ThreadItem } from '@sotto/core'
 import { MemoryMedia } from '@sotto/core/memory'
 import { World, type Installation } from './people.js'
@@ -87,13 +86,4 @@ export function linesOf(items: readonly ThreadItem[]): readonly string[] {
   return items
     .filter((one): one is CallItem => one.kind === 'call')
     .map(({ mine, video, outcome }) => `${mine ? '>' : '<'} ${video ? 'video' : 'voice'} ${outcome ?? 'now'}`)
-}
-
-export async function codeOf(rejecting: Promise<unknown>): Promise<string> {
-  try {
-    await rejecting
-    return 'nothing'
-  } catch (error) {
-    return SottoError.is(error) ? error.code : String(error)
-  }
 }

@@ -1,0 +1,1 @@
+export { peerMedia } from './peer-media.js'
