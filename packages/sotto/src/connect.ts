@@ -2,9 +2,10 @@ import { openClient, type Client, type Profiles } from '@sotto/core'
 import { broadcastChannels, pageVisibility, probeKeyStorage, systemTime, webLocks } from '@sotto/core/browser'
 import { indexedDbStore } from '@sotto/core/indexeddb'
 import { memoryChannels, memoryLocks } from '@sotto/core/memory'
-import type { Backend, Channels, Locks, Store } from '@sotto/core/ports'
+import type { Backend, Channels, Locks, Media, Store } from '@sotto/core/ports'
 import { relayBackend } from '@sotto/core/relay'
 import { SottoError, check, isRealm, requireAccountName } from '@sotto/protocol'
+import { lazyMedia } from './lazy-media.js'
 import { storageName } from './names.js'
 
 export interface ConnectOptions {
@@ -19,6 +20,8 @@ export interface ConnectOptions {
   readonly profiles?: Profiles
   /** Whether others learn what was read. On by default. */
   readonly readReceipts?: boolean
+  /** How this client joins calls: from browser to browser unless given. `false`: not at all. */
+  readonly calls?: Media | false
   /** Where this device keeps what it knows. IndexedDB unless given; in Node it has to be. */
   readonly store?: Store | ((name: string) => Promise<Store>)
   readonly locks?: Locks
@@ -40,6 +43,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   check(globalThis.crypto?.subtle !== undefined, 'no-crypto')
   const backend = typeof relay === 'string' ? relayBackend({ url: relay }) : relay
   const name = storageName(realm, typeof relay === 'string' ? new URL(relay).origin : 'backend', account)
+  const media = options.calls === false ? undefined : (options.calls ?? lazyMedia())
   const store = await openStore(options, name)
   try {
     check(signal?.aborted !== true, 'aborted')
@@ -56,6 +60,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
       name,
       keyPolicy: await probeKeyStorage(store),
       visible: pageVisibility(),
+      ...(media === undefined ? {} : { media }),
       ...(options.profiles === undefined ? {} : { profiles: options.profiles }),
       ...(options.readReceipts === undefined ? {} : { readReceipts: options.readReceipts }),
     })

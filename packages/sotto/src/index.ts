@@ -1,10 +1,17 @@
 export { connect } from './connect.js'
 export { SottoError, errorCodes } from '@sotto/protocol'
-export { MessageEvent, WarningEvent, Writable } from '@sotto/core'
+export { CallRingEvent, MessageEvent, WarningEvent, Writable } from '@sotto/core'
 
 export type { ConnectOptions } from './connect.js'
 export type { ErrorClass, ErrorCode, ErrorDetails } from '@sotto/protocol'
 export type {
+  Call,
+  CallItem,
+  CallOptions,
+  CallOutcome,
+  CallPhase,
+  CallRecord,
+  CallState,
   Client,
   ClientEventMap,
   ClientState,
