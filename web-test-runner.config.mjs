@@ -6,6 +6,7 @@ import { build as buildModule } from 'esbuild'
 import * as puppeteer from 'puppeteer-core'
 import { chromiumFlags, findBrowser } from './tools/browsers.mjs'
 import { browserReporter } from './tools/browser-reporter.mjs'
+import { datagrams } from './tools/datagrams.mjs'
 import { root } from './tools/run.mjs'
 import { runnersOf, testFiles } from './tools/test-files.mjs'
 
@@ -79,6 +80,7 @@ export default {
   concurrentBrowsers: 1,
   nodeResolve: { exportConditions: ['@sotto/source', 'browser', 'development'] },
   plugins: [
+    datagrams(),
     commonJs,
     esbuildPlugin({ ts: true, target: 'es2022', tsconfig: 'tsconfig.base.json' }),
     developmentBuild,
