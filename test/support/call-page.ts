@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { launch, type Browser, type Page } from 'puppeteer-core'
+import { chromiumFlags, findBrowser } from '../../tools/browsers.mjs'
+import type { DemoSite } from './demo-site.js'
+import { fakeMediaFlags, type FakeMedia } from './fake-media.js'
+import type { TestContext } from './test-body.js'
+import { until } from './until.js'
+
+/** One person with a browser of their own, who calls by the API of the bundle. */
+export class CallPage {
+  readonly page: Page
+  readonly account: string
+
+  private constructor(page: Page, account: string) {
+    this.page = page
+    this.account = account
+  }
+
+  /** `undefined`, and the test skipped, where there is no Chromium. */
+  static async open(
+    test: TestContext,
+    site: DemoSite,
+    name: string,
+    media: FakeMedia,
+  ): Promise<CallPage | undefined> {
+    const executablePath = findBrowser('chromium')
+    if (executablePath === undefined) {
+      test.skip('there is no Chromium here')
+      return undefined
+    }
+    const folder = mkdtempSync(join(tmpdir(), `sotto-${name}-`))
+    const browser: Browser = await launch({
+      executablePath,
+      userDataDir: join(folder, 'profile'),
+      args: [...chromiumFlags(), ...fakeMediaFlags(folder, media)],
+    })
+    test.after(async () => {
+      await browser.close()
+      rmSync(folder, { recursive: true, force: true })
+    })
+    const page = await browser.newPage()
+    await page.goto(`${site.url}/?as=${name}`)
+    const account = await connect(page, name)
+    return new CallPage(page, account)
+  }
+
+  /** Comes back to the page: the same device, a new tab. */
+  async again(site: DemoSite, name: string): Promise<void> {
+    await this.page.goto(`${site.url}/?as=${name}`)
+    await connect(this.page, name)
+  }
+
+  do<T>(script: string): Promise<T> {
+    return this.page.evaluate(`(async () => { ${script} })()`) as Promise<T>
+  }
+
+  /** Waits for what a script returns to be true. */
+  until(script: string): Promise<void> {
+    return until(() => this.do<boolean>(`return ${script}`))
+  }
+
+  phase(phase: string): Promise<void> {
+    return this.until(`last?.state.value.phase === '${phase}'`)
+  }
+
+  outcome(): Promise<string> {
+    return this.do('return last?.state.value.outcome')
+  }
+
+  /** The shades of both halves of the other's picture, as an element here shows it. */
+  async seen(): Promise<readonly [left: number, right: number]> {
+    return this.do(`
+      const video = document.createElement('video')
+      video.muted = true
+      video.srcObject = last.streams.value.remote
+      await video.play()
+      await new Promise((resolve) => video.requestVideoFrameCallback(resolve))
+      const canvas = new OffscreenCanvas(64, 48)
+      const context = canvas.getContext('2d')
+      context.drawImage(video, 0, 0, 64, 48)
+      const shade = (x) => context.getImageData(x, 24, 1, 1).data[0]
+      const shades = [shade(16), shade(48)]
+      video.srcObject = null
+      return shades`)
+  }
+
+  /** The loudest frequency of what is heard of the other, in hertz. */
+  async heard(): Promise<number> {
+    return this.do(`
+      const element = document.createElement('audio')
+      element.muted = true
+      element.srcObject = last.streams.value.remote
+      const context = new AudioContext({ sampleRate: 48000 })
+      const analyser = new AnalyserNode(context, { fftSize: 8192 })
+      context.createMediaStreamSource(new MediaStream(last.streams.value.remote.getAudioTracks())).connect(analyser)
+      const bins = new Float32Array(analyser.frequencyBinCount)
+      for (let i = 0; i < 50; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        analyser.getFloatFrequencyData(bins)
+        if (Math.max(...bins) > -60) break
+      }
+      await context.close()
+      const at = bins.indexOf(Math.max(...bins))
+      return at * 48000 / 8192`)
+  }
+}
+
+/** A client of its own on the page, in the place of the messenger there. `last` is the call that there is, or was. */
+async function connect(page: Page, name: string): Promise<string> {
+  return (await page.evaluate(`(async () => {
+    document.querySelector('main').replaceChildren()
+    const { connect } = await import('/vendor/sotto/sotto.js')
+    const { people: [{ account }], relay } = await (await fetch('/api/me?as=${name}')).json()
+    const token = async () => (await fetch('/api/sotto-token?account=' + account)).text()
+    globalThis.last = undefined
+    globalThis.client = await connect({ account, relay, token })
+    client.call.subscribe((call) => { if (call !== undefined) globalThis.last = call })
+    await new Promise((resolve) => client.state.subscribe(({ name }) => { if (name === 'online') resolve() }))
+    return account
+  })()`)) as string
+}
+
+/** Writes once and is accepted, so that both may call. */
+export async function introduce(one: CallPage, other: CallPage): Promise<void> {
+  await one.do(`await client.conversation('${other.account}').send('hello')`)
+  await other.until(`client.conversations.value.length > 0`)
+  await other.do(`await client.conversation('${one.account}').accept()`)
+}
