@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SqliteStorage } from '@sotto/relay'
 import { assert, test } from '#test'
+import { readConfig } from '../../packages/relay/src/config.js'
 import { RelayProcess, runRelay } from '../support/relay-process.js'
 
 const secret = 'a secret of at least thirty-two characters'
@@ -39,8 +40,15 @@ test('sotto-relay starts, answers, and ends with 0 when it is asked to', () =>
 test('sotto-relay --help names every setting, and a wrong call says the same with 2', async () => {
   const [help, wrong] = await Promise.all([runRelay(['--help'], {}), runRelay(['serve'], {})])
   assert.equal(help.code, 0)
-  for (const name of ['SOTTO_REALM', 'SOTTO_TOKEN_SECRET', 'SOTTO_DATABASE', 'PORT', 'disclose'])
-    assert.include(help.out, name)
+  const names = [
+    'SOTTO_REALM',
+    'SOTTO_TOKEN_SECRET',
+    'SOTTO_DATABASE',
+    'SOTTO_TURN_SECRET',
+    'PORT',
+    'disclose',
+  ]
+  for (const name of names) assert.include(help.out, name)
   assert.deepEqual([wrong.code, wrong.errors], [2, help.out])
 })
 
@@ -60,6 +68,20 @@ test('sotto-relay says which setting is wrong, each in one line, with 2', () =>
       ['SOTTO_ORIGIN: has to be', { ...good, SOTTO_ORIGIN: 'relay.example.com' }],
       ['SOTTO_ORIGIN: is missing', { ...good, HOST: '0.0.0.0' }],
       ['SOTTO_DATABASE: has to be', { ...good, SOTTO_DATABASE: '' }],
+      ['SOTTO_TURN_URLS: is missing', { ...good, SOTTO_TURN_SECRET: secret }],
+      ['SOTTO_TURN_SECRET: is missing', { ...good, SOTTO_TURN_URLS: 'turn:turn.example.com' }],
+      [
+        'SOTTO_TURN_URLS: has to be',
+        {
+          ...good,
+          SOTTO_TURN_SECRET: secret,
+          SOTTO_TURN_URLS: 'turn:turn.example.com, stun:turn.example.com',
+        },
+      ],
+      [
+        'SOTTO_TURN_SECRET: has to be 32',
+        { ...good, SOTTO_TURN_SECRET: 'short', SOTTO_TURN_URLS: 'turn:turn.example.com' },
+      ],
       ['SOTTO_TRUST_PROXY: has to be', { ...good, SOTTO_TRUST_PROXY: 'yes' }],
       ['PORT: has to be', { ...good, PORT: '65536' }],
     ]
@@ -70,6 +92,23 @@ test('sotto-relay says which setting is wrong, each in one line, with 2', () =>
       assert.include(errors, words)
       assert.deepEqual([code, out], [2, ''], words)
     })
+  }))
+
+test('sotto-relay takes a TURN server by its settings, and has none where both are empty', () =>
+  withFolder(async (folder) => {
+    const urls = 'turn:turn.example.com, turns:turn.example.com'
+    for (const turn of [
+      { SOTTO_TURN_URLS: urls, SOTTO_TURN_SECRET: secret },
+      { SOTTO_TURN_URLS: '', SOTTO_TURN_SECRET: '' },
+    ]) {
+      const relay = new RelayProcess([], { ...settingsIn(folder), ...turn })
+      await relay.url()
+      assert.equal(await relay.stop('SIGTERM'), 0)
+    }
+    assert.deepEqual(
+      readConfig({ ...settingsIn(folder), SOTTO_TURN_URLS: urls, SOTTO_TURN_SECRET: secret }).turn,
+      { urls: ['turn:turn.example.com', 'turns:turn.example.com'], secret },
+    )
   }))
 
 test('sotto-relay says what to change where the world is in its way', () =>

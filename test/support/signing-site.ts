@@ -6,6 +6,8 @@ export interface TokenClaims {
   readonly secret?: string
   /** Milliseconds since 1970 when the site signs. */
   readonly now?: number
+  /** What the site lets its user do; anything else, to see it refused. */
+  readonly features?: unknown
 }
 
 /** What a site's server does: signs who its user is. */
@@ -19,7 +21,7 @@ export class Site {
 
   token(account: string, claims: TokenClaims = {}): Promise<string> {
     const now = Math.floor((claims.now ?? Date.now()) / 1000)
-    return new SignJWT()
+    return new SignJWT('features' in claims ? { features: claims.features } : {})
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject(account)
       .setAudience(claims.audience ?? this.realm)

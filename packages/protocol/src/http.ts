@@ -17,12 +17,20 @@ export interface HttpApi {
   'PUT /keys': { body: PublishedKeys; answer: Record<string, never> }
   'GET /keys/count': { body: undefined; answer: { preKeys: number; signedPreKey: number | null } }
   'POST /keys/:account/:device/claim': { body: undefined; answer: { signedPreKey: string; preKey?: string } }
+  'POST /calls/turn': { body: undefined; answer: { servers: TurnServer[]; expiresInMs: number } }
   'GET /health': { body: undefined; answer: { ok: true } }
 }
 
 export interface PublishedKeys {
   signedPreKey?: string
   preKeys: string[]
+}
+
+/** A server that passes calls on (TURN), and what it lets a device in by: nothing of the account. */
+export interface TurnServer {
+  urls: string[]
+  username: string
+  credential: string
 }
 
 /** A failed call. */

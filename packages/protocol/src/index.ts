@@ -99,6 +99,8 @@ export {
   relayFrame,
 } from './frames.js'
 export { loginProofBytes } from './login.js'
+export { allowsCall, callFeatures, readFeatures } from './features.js'
+export { isTurnAddress } from './turn-address.js'
 
 export type { ErrorClass, ErrorCode, ErrorDetails } from './errors.js'
 export type { CborReader } from './cbor-reader.js'
@@ -132,4 +134,4 @@ export type {
 export type { CallBody, CallCandidate, CallMedia, CallSignal } from './call.js'
 export type { Batch, ClientFrame, DeviceName, RelayFrame } from './frames.js'
 export type { LoginProof } from './login.js'
-export type { HttpApi, HttpError, PublishedKeys } from './http.js'
+export type { HttpApi, HttpError, PublishedKeys, TurnServer } from './http.js'

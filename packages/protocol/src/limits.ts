@@ -112,6 +112,22 @@ export const limits = Object.freeze({
   callConnectMs: 30_000,
   /** Rings that are heard of one account in a minute; more are missed calls. */
   ringsPerMinute: 10,
+  /** Servers that pass media on, in one answer of the relay's. */
+  turnServers: 8,
+  /** Addresses of one of them. */
+  turnUrls: 8,
+  /** Characters of such an address. */
+  turnUrl: 300,
+  /** Characters of a user name for them, and of its credential (RFC 8489, 14.3: fewer than 509 bytes). */
+  turnCredential: 508,
+  /** Milliseconds such a user name is good to begin with: 10 minutes. What was begun goes on. */
+  turnMs: 10 * 60_000,
+  /** User names an account gets, an hour. */
+  turnPerHour: 30,
+  /** Features in a site's token. */
+  features: 64,
+  /** Characters of the name of one. */
+  feature: 64,
   /** Milliseconds by which a received clock may be above ours: 5 minutes. */
   clockAheadMs: 5 * 60_000,
 } as const)

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { check, limits, loginProofBytes, toBase64Url, verifySignature } from '@sotto/protocol'
 import { LoginTokens, type Caller } from './login-tokens.js'
-import { readSiteTokens, type TokenSettings } from './site-tokens.js'
+import { readSiteTokens, type SiteUser, type TokenSettings } from './site-tokens.js'
 import type { Storage } from './storage/storage.js'
 
 export interface AuthOptions {
@@ -32,8 +32,7 @@ const mostAsked = 100_000
 export class Auth {
   readonly #options: AuthOptions
   readonly #logins: LoginTokens
-  /** The account that a site's token speaks for. Rejects with `unauthorized`, `token-expired`, `backend-failed`. */
-  readonly siteAccount: (token: string) => Promise<string>
+  readonly #siteUser: (token: string) => Promise<SiteUser>
   /** By nonce; the oldest comes first. */
   readonly #asked = new Map<string, Asked>()
 
@@ -41,17 +40,20 @@ export class Auth {
   constructor(options: AuthOptions) {
     this.#options = options
     this.#logins = new LoginTokens(options.now)
-    this.siteAccount = readSiteTokens(options)
+    this.#siteUser = readSiteTokens(options)
   }
 
+  /** The account that a site's token speaks for. Rejects with `unauthorized`, `token-expired`, `backend-failed`. */
+  readonly siteAccount = async (token: string): Promise<string> => (await this.#siteUser(token)).account
+
   /** Step one: a nonce for this device to sign. Nothing is said yet about what is known of it. */
-  async ask(token: string, claimed: Omit<Caller, 'account'>): Promise<string> {
-    const account = await this.siteAccount(token)
+  async ask(token: string, claimed: Omit<Caller, keyof SiteUser>): Promise<string> {
+    const user = await this.#siteUser(token)
     const nonce = toBase64Url(randomBytes(32))
     const tokenHash = createHash('sha256').update(token).digest()
     this.#forgetOldNonces()
     const until = this.#options.now() + limits.nonceMs
-    this.#asked.set(nonce, { caller: { ...claimed, account }, tokenHash, until })
+    this.#asked.set(nonce, { caller: { ...claimed, ...user }, tokenHash, until })
     return nonce
   }
 

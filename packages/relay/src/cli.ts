@@ -32,8 +32,12 @@ export async function main(args: readonly string[], env: Environment): Promise<n
 }
 
 async function serve(config: Config): Promise<number> {
-  const { origin, ...rest } = config
-  const relay = await createRelay(origin === undefined ? rest : { ...rest, origin })
+  const { origin, turn, ...rest } = config
+  const relay = await createRelay({
+    ...rest,
+    ...(origin === undefined ? {} : { origin }),
+    ...(turn === undefined ? {} : { turn }),
+  })
   try {
     const { url } = await relay.listen(config)
     process.stdout.write(`sotto-relay: listening on ${url}\n`)

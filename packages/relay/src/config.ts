@@ -1,5 +1,6 @@
 import { SottoError, isRealm } from '@sotto/protocol'
 import type { TokenSettings } from './site-tokens.js'
+import { faultOfTurn, type TurnSettings } from './turn.js'
 
 /** Settings of `sotto-relay`, each by an environment variable. */
 export interface Config {
@@ -7,6 +8,7 @@ export interface Config {
   readonly origin: string | undefined
   readonly database: string
   readonly tokens: TokenSettings
+  readonly turn: TurnSettings | undefined
   readonly allowedOrigins: readonly string[]
   readonly host: string
   readonly port: number
@@ -36,6 +38,8 @@ export const settings: readonly (readonly [name: string, meaning: string])[] = [
   ['SOTTO_ALLOWED_ORIGINS', 'origins of pages that may call, separated by commas'],
   ['SOTTO_ORIGIN', 'the address clients know this relay by, where a proxy stands before it'],
   ['SOTTO_DATABASE', 'the SQLite file (sotto-relay.sqlite)'],
+  ['SOTTO_TURN_URLS', 'addresses of a TURN server for calls, separated by commas (none)'],
+  ['SOTTO_TURN_SECRET', "the secret shared with it, coturn's static-auth-secret, 32 bytes or more"],
   ['SOTTO_TRUST_PROXY', '1 behind a proxy that sets x-forwarded-for'],
   ['SOTTO_LOG', '0 for none'],
   ['HOST', 'the address to listen on (127.0.0.1)'],
@@ -56,6 +60,7 @@ export function readConfig(env: Environment): Config {
     origin: ownOrigin(env.SOTTO_ORIGIN, host),
     database: databaseOf(env),
     tokens: tokensOf(env),
+    turn: turnOf(env),
     allowedOrigins: list(env.SOTTO_ALLOWED_ORIGINS).map((one) => originOf('SOTTO_ALLOWED_ORIGINS', one)),
     host,
     port: portOf(env.PORT ?? '8080'),
@@ -95,6 +100,21 @@ function tokensOf({ SOTTO_TOKEN_SECRET: secret, SOTTO_TOKEN_JWKS: jwks }: Enviro
   if (secret.length < shortestSecret)
     throw new ConfigError('SOTTO_TOKEN_SECRET', `has to be ${shortestSecret} characters or more`)
   return { secret }
+}
+
+/** Empty is not set: so a compose file can pass on what may be missing. */
+function turnOf({ SOTTO_TURN_URLS: text = '', SOTTO_TURN_SECRET: secret = '' }: Environment) {
+  if (text === '' && secret === '') return undefined
+  if (text === '')
+    throw new ConfigError('SOTTO_TURN_URLS', 'is missing: set it beside SOTTO_TURN_SECRET, or neither')
+  if (secret === '')
+    throw new ConfigError('SOTTO_TURN_SECRET', "is missing: set it to coturn's static-auth-secret")
+  const turn = { urls: list(text), secret }
+  const fault = faultOfTurn(turn)
+  if (fault === 'urls')
+    throw new ConfigError('SOTTO_TURN_URLS', 'has to be up to 8 addresses, as turn:turn.example.com:3478')
+  if (fault === 'secret') throw new ConfigError('SOTTO_TURN_SECRET', 'has to be 32 bytes or more')
+  return turn
 }
 
 /** Whoever can change what comes from there can be anybody. */

@@ -7,12 +7,14 @@ import type { Metrics } from './metrics.js'
 import type { PreKeys } from './prekeys.js'
 import type { RateLimit } from './rate-limit.js'
 import * as schemas from './schemas.js'
+import type { Turn } from './turn.js'
 import type { Upload } from './upload.js'
 
 export interface RoutesContext {
   readonly auth: Auth
   readonly accounts: Accounts
   readonly preKeys: PreKeys
+  readonly turn: Turn
   readonly requests: RateLimit
   readonly metrics: Metrics
 }
@@ -28,6 +30,7 @@ export function addRoutes(app: FastifyInstance, context: RoutesContext): void {
   addLogin(app, auth, requests)
   addLists(app, context, bearers(context))
   addKeys(app, context, bearers(context))
+  addCalls(app, context, bearers(context))
 }
 
 function addLogin(app: FastifyInstance, auth: Auth, requests: RateLimit): void {
@@ -88,6 +91,10 @@ function addKeys(app: FastifyInstance, { preKeys }: RoutesContext, { deviceOf }:
       }
     },
   )
+}
+
+function addCalls(app: FastifyInstance, { turn }: RoutesContext, { deviceOf }: Bearers): void {
+  app.post('/calls/turn', async (request) => turn.letIn(await deviceOf(request)))
 }
 
 const encoded = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')

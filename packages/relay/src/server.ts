@@ -16,6 +16,7 @@ import type { TokenSettings } from './site-tokens.js'
 import { serveSockets } from './socket-server.js'
 import { SqliteStorage } from './storage/sqlite.js'
 import type { Storage } from './storage/storage.js'
+import { Turn, faultOfTurn, type TurnSettings } from './turn.js'
 
 export interface RelayOptions {
   /** The site's host name: lower case, no port. */
@@ -27,6 +28,8 @@ export interface RelayOptions {
   readonly tokens: TokenSettings
   /** Origins of pages that may call. */
   readonly allowedOrigins?: readonly string[]
+  /** The TURN server that calls may pass through. Without it, a call has to be direct. */
+  readonly turn?: TurnSettings
   readonly bus?: Bus
   readonly log?: boolean | DestinationStream
   /** Behind a proxy that sets `x-forwarded-for`. */
@@ -54,6 +57,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   check(isRealm(realm), 'wrong-setting', { name: 'realm' })
   check(allowedOrigins.every(isOrigin), 'wrong-setting', { name: 'allowedOrigins' })
   check(typeof origin !== 'string' || isOrigin(origin), 'wrong-setting', { name: 'origin' })
+  const fault = options.turn && faultOfTurn(options.turn)
+  if (fault !== undefined) throw new SottoError('wrong-setting', { name: `turn.${fault}` })
   const storage = typeof database === 'string' ? SqliteStorage.open(database) : database
   const bus = options.bus ?? localBus()
   try {
@@ -84,7 +89,8 @@ async function assemble(options: RelayOptions, storage: Storage, bus: Bus): Prom
   const app = await createHttpServer({ allowedOrigins, log, metrics, trustProxy })
   const perMinute = (most: number) => new RateLimit(most, now)
   const { requestsPerMinute, batchesPerMinute } = limits
-  addRoutes(app, { auth, accounts, preKeys, metrics, requests: perMinute(requestsPerMinute) })
+  const turn = new Turn(options.turn, now)
+  addRoutes(app, { auth, accounts, preKeys, turn, metrics, requests: perMinute(requestsPerMinute) })
   const [batches, idle] = [perMinute(batchesPerMinute), perMinute(idleFrames)]
   const sockets = serveSockets(app.server, {
     allowedOrigins,

@@ -1,22 +1,29 @@
-import { SottoError, check, isAccountName, limits } from '@sotto/protocol'
+import { SottoError, check, isAccountName, limits, readFeatures } from '@sotto/protocol'
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 
 /** How the site signs its tokens: a shared secret (HS256), or a key set at an address (EdDSA, ES256, RS256). */
 export type TokenSettings = { readonly secret: string } | { readonly jwks: string }
+
+/** What the site says of who has its token. */
+export interface SiteUser {
+  readonly account: string
+  /** What it may do; `undefined` is everything. */
+  readonly features: ReadonlySet<string> | undefined
+}
 
 /** Seconds by which the site's clock may differ from ours. */
 const toleranceS = 30
 const shortestSecret = 32
 
 /**
- * Reads the tokens by which the site says who its user is. What it answers: the account's name. It throws `wrong-setting` at once; for a token
+ * Reads the tokens by which the site says who its user is. It throws `wrong-setting` at once; for a token
  * `unauthorized` or `token-expired`; `backend-failed` where the site's key set is not to be had.
  */
 export function readSiteTokens(options: {
   readonly tokens: TokenSettings
   readonly realm: string
   readonly now: () => number
-}): (token: string) => Promise<string> {
+}): (token: string) => Promise<SiteUser> {
   const { tokens, realm, now } = options
   const verify = verifier(tokens)
   return async (token) => {
@@ -37,7 +44,7 @@ export function readSiteTokens(options: {
     // A token that is good for longer than ten minutes is a mistake of the site's: whoever steals it has it for long.
     const from = Math.min(iat ?? at / 1000, at / 1000)
     check(exp - from <= limits.siteTokenMs / 1000 + toleranceS, 'unauthorized')
-    return sub
+    return { account: sub, features: readFeatures(payload.features) }
   }
 }
 
