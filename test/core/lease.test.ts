@@ -92,3 +92,21 @@ test('does not take its own raise for somebody else’s, however late it hears o
   assert.equal(lease.epoch, 9)
   assert.isDefined(await store.get('t', 'k'))
 })
+
+test('leads above another tab that raised the epoch of a new row before we knew its revision', async () => {
+  const store = await openSealedStore(memoryStore(), { name: 'test' })
+  const signal = new AbortController().signal
+  let other: Lease | undefined
+  const slow = {
+    get: (table: string, key: string) => store.get(table, key),
+    list: (...range: Parameters<SealedStore['list']>) => store.list(...range),
+    async commit(changes: Parameters<SealedStore['commit']>[0]) {
+      await store.commit(changes)
+      other ??= await Lease.take(store, signal)
+    },
+  }
+  const lease = await Lease.take(slow, signal)
+  assert.deepEqual([other?.epoch, lease.epoch], [2, 3])
+  await lease.confirm()
+  await rejects(other?.confirm() ?? Promise.resolve(), 'lost-lead')
+})

@@ -122,6 +122,23 @@ test('expects the revision it read of what it writes', async () => {
   }
 })
 
+test('does not take a row that was deleted and came again for the one that it read', async () => {
+  for (const change of ['put', 'delete', 'check'] as const) {
+    const store = await setup()
+    await put(store, 'a')
+    const unit = new UnitOfWork(store)
+    await unit.get('t', 'a')
+    if (change === 'put') unit.put('t', 'a', utf8('x'))
+    else if (change === 'delete') unit.delete('t', 'a')
+    else unit.put('t', 'other', utf8('x'))
+    await store.commit([{ kind: 'delete', table: 't', key: 'a' }])
+    await store.commit([{ kind: 'put', table: 't', key: 'a', value: utf8('again') }])
+    await rejects(unit.commit(), 'conflict')
+    assert.equal(text((await store.get('t', 'a'))?.value), 'again')
+    assert.isUndefined(await store.get('t', 'other'))
+  }
+})
+
 test('writes a row it never read whatever was there', async () => {
   const store = await setup()
   const unit = new UnitOfWork(store)

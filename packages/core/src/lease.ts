@@ -38,7 +38,11 @@ export class Lease {
         await store.commit([
           { kind: 'put', table: tableName, key: rowKey, value: encodeEpoch(epoch), expect },
         ])
-        return new Lease(store, epoch, (row?.revision ?? 0) + 1, signal)
+        if (row !== undefined) return new Lease(store, epoch, row.revision + 1, signal)
+        // A new row's revision is the store's to choose. Another tab may have raised the epoch meanwhile: then we do, too.
+        const made = await store.get(tableName, rowKey)
+        if (made !== undefined && epochOf(made) === epoch)
+          return new Lease(store, epoch, made.revision, signal)
       } catch (error) {
         if (!SottoError.is(error, 'conflict')) throw error
       }

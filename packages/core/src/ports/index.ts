@@ -1,3 +1,5 @@
+export { firstRevision } from './first-revision.js'
+
 export type { Backend, Login, TokenRequest } from './backend.js'
 export type { Connection, Delivery, Sent, Transport } from './transport.js'
 export type { Directory, KeyCount, ListsSince, PreKeyUpload } from './directory.js'

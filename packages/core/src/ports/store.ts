@@ -4,7 +4,10 @@ export type StoreValue = Uint8Array | CryptoKey
 export interface Row {
   readonly key: string
   readonly value: StoreValue
-  /** 1 when the row is new, one more with each put. */
+  /**
+   * A whole number from 1: one more with each put on a row that is there. A row that comes again after a delete has none that it had before, so
+   * that nobody who read the old one takes the new one for it (`firstRevision`).
+   */
   readonly revision: number
 }
 
@@ -43,15 +46,15 @@ export interface StoreRange {
 
 /**
  * Tables of rows, shared by all tabs of one client, emptied by nobody else. A table need not be announced. Reads see whole commits only.
- * Rejects with `store-failed`, `store-full`, `closed`; never answers "not there" when it means "could not look".
+ * Rejects with `store-failed`, `closed`, and a commit with `store-full` as well; never answers "not there" when it means "could not look".
  */
 export interface Store {
   get(table: string, key: string): Promise<Row | undefined>
   /** Rows of a range in key order. */
   list(table: string, range: StoreRange): Promise<readonly Row[]>
   /**
-   * Writes all changes or none, durable before it resolves. Rejects with `conflict`, nothing written, where an `expect` does not hold.
-   * A row is named at most once in one commit.
+   * Writes all changes or none, durable before it resolves. Rejects, nothing written, with `conflict` where an `expect` does not hold; with
+   * `wrong-argument` where a row is named twice; with `no-crypto` for a `CryptoKey` that the platform cannot keep.
    */
   commit(changes: readonly Change[]): Promise<void>
   close(): void

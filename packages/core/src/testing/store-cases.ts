@@ -13,6 +13,13 @@ function put(table: string, key: string, value: StoreValue, expected?: number | 
   return { kind: 'put', table, key, value, ...(expected === undefined ? {} : { expect: expected }) }
 }
 
+/** The revision of a row that is there. */
+async function revisionOf(store: Store, table: string, key: string): Promise<number> {
+  const row = await store.get(table, key)
+  expect(row !== undefined, `a row ${key}`)
+  return row.revision
+}
+
 /** What a `Store` promises. `keys: false` for one whose platform keeps no `CryptoKey`. */
 export function storeCases(
   make: () => Promise<StorePlace>,
@@ -37,15 +44,42 @@ export function storeCases(
     expectEqual(await store.get('a', 'b'), undefined, 'a row that is not there')
   })
 
-  add('counts revisions from one, by one with each put, and anew after a delete', async (store) => {
+  add('gives a new row a revision, and one more with each put', async (store) => {
     await store.commit([put('t', 'k', bytes(1))])
-    expectEqual(await store.get('t', 'k'), { key: 'k', value: bytes(1), revision: 1 }, 'a new row')
+    const first = await store.get('t', 'k')
+    const revision = first?.revision ?? 0
+    expect(Number.isSafeInteger(revision) && revision >= 1, 'a whole number from 1')
+    expectEqual(first, { key: 'k', value: bytes(1), revision }, 'a new row')
     await store.commit([put('t', 'k', bytes(2))])
-    expectEqual((await store.get('t', 'k'))?.revision, 2, 'the revision after a second put')
-    await store.commit([{ kind: 'delete', table: 't', key: 'k' }])
-    expectEqual(await store.get('t', 'k'), undefined, 'a deleted row')
-    await store.commit([put('t', 'k', bytes(3), 'absent')])
-    expectEqual((await store.get('t', 'k'))?.revision, 1, 'the revision after a delete')
+    expectEqual((await store.get('t', 'k'))?.revision, revision + 1, 'the revision after a second put')
+    await store.commit([put('t', 'k', bytes(3), revision + 1)])
+    expectEqual((await store.get('t', 'k'))?.revision, revision + 2, 'the revision after a third')
+  })
+
+  add('takes no revision from before a delete for one after it', async (store) => {
+    const had = new Set<number>()
+    for (let round = 0; round < 5; round++) {
+      for (let i = 0; i <= round; i++) await store.commit([put('t', 'k', bytes(i))])
+      const { revision = 0 } = (await store.get('t', 'k')) ?? {}
+      for (let i = 0; i <= round; i++) {
+        expect(!had.has(revision - i), 'a revision that this row did not have before')
+        had.add(revision - i)
+      }
+      await store.commit([{ kind: 'delete', table: 't', key: 'k' }])
+      expectEqual(await store.get('t', 'k'), undefined, 'a deleted row')
+      await store.commit([put('t', 'k', bytes(9), 'absent')])
+      const stale: Change[] = [
+        put('t', 'k', bytes(1), revision),
+        { kind: 'check', table: 't', key: 'k', expect: revision },
+        { kind: 'delete', table: 't', key: 'k', expect: revision },
+      ]
+      for (const one of stale)
+        await expectRejection(store.commit([one, put('u', 'with it', bytes(1))]), 'conflict', one.kind)
+      expectEqual((await store.get('t', 'k'))?.value, bytes(9), 'the row that came again')
+      had.add((await store.get('t', 'k'))?.revision ?? 0)
+      await store.commit([{ kind: 'delete', table: 't', key: 'k' }])
+    }
+    expectEqual(await store.get('u', 'with it'), undefined, 'what would have been written with it')
   })
 
   add('keeps tables apart, also by names that run into each other', async (store) => {
@@ -105,8 +139,10 @@ export function storeCases(
 
   add('writes nothing when one of many expectations does not hold', async (store) => {
     await store.commit([put('t', 'a', bytes(1)), put('t', 'b', bytes(1))])
+    const list = () => store.list('t', { from: '', to: '\uffff', limit: 10 })
+    const before = await list()
     const others: Change[] = [
-      put('t', 'a', bytes(2), 1),
+      put('t', 'a', bytes(2), await revisionOf(store, 't', 'a')),
       put('t', 'new', bytes(2), 'absent'),
       { kind: 'delete', table: 't', key: 'b' },
     ]
@@ -123,32 +159,29 @@ export function storeCases(
       { kind: 'check', table: 't', key: 'c', expect: 'absent' },
     ]
     for (const one of absent) await expectRejection(store.commit([one, ...others]), 'conflict', one.kind)
-    const left = await store.list('t', { from: '', to: '\uffff', limit: 10 })
+    const left = await list()
+    expectEqual(left.slice(0, 2), before, 'the rows left')
     expectEqual(
-      left.map((row) => [row.key, row.revision]),
-      [
-        ['a', 1],
-        ['b', 1],
-        ['c', 1],
-      ],
-      'the rows left',
+      left.map((row) => [row.key, row.value]),
+      ['a', 'b', 'c'].map((key) => [key, bytes(1)]),
+      'all rows',
     )
   })
 
   add('writes everything when all expectations hold', async (store) => {
     await store.commit([put('t', 'a', bytes(1)), put('t', 'b', bytes(1))])
     await store.commit([
-      { kind: 'check', table: 't', key: 'a', expect: 1 },
+      { kind: 'check', table: 't', key: 'a', expect: await revisionOf(store, 't', 'a') },
       { kind: 'check', table: 't', key: 'c', expect: 'absent' },
-      { kind: 'delete', table: 't', key: 'b', expect: 1 },
+      { kind: 'delete', table: 't', key: 'b', expect: await revisionOf(store, 't', 'b') },
       put('t', 'd', bytes(2), 'absent'),
     ])
     const left = await store.list('t', { from: '', to: '\uffff', limit: 10 })
     expectEqual(
-      left.map((row) => [row.key, row.revision]),
+      left.map((row) => [row.key, row.value]),
       [
-        ['a', 1],
-        ['d', 1],
+        ['a', bytes(1)],
+        ['d', bytes(2)],
       ],
       'the rows left',
     )
@@ -166,10 +199,11 @@ export function storeCases(
   add('lets one of two commits win that expect the same', async (store, place) => {
     const other = await place.open()
     await store.commit([put('t', 'n', bytes(0))])
+    const revision = await revisionOf(store, 't', 'n')
     const stores = [store, other, store, other, store, other]
     const won = await Promise.allSettled(
       stores.map((one, i) =>
-        one.commit([put('t', 'n', bytes(i + 1), 1), put('t', `by ${String(i)}`, bytes(1))]),
+        one.commit([put('t', 'n', bytes(i + 1), revision), put('t', `by ${String(i)}`, bytes(1))]),
       ),
     )
     expectEqual(won.filter((one) => one.status === 'fulfilled').length, 1, 'the number of winners')
@@ -186,17 +220,18 @@ export function storeCases(
   add('shows a commit to every other store on the same rows, whole', async (store, place) => {
     const other = await place.open()
     await store.commit([put('t', 'a', bytes(0)), put('t', 'b', bytes(0))])
+    const [a0, b0] = [await revisionOf(store, 't', 'a'), await revisionOf(store, 't', 'b')]
     let torn = false
     const writing = (async () => {
       for (let i = 1; i <= 20; i++) await store.commit([put('t', 'a', bytes(i)), put('t', 'b', bytes(i))])
     })()
     for (let i = 0; i < 20; i++) {
       const [a, b] = await other.list('t', { from: 'a', to: 'c', limit: 2 })
-      torn ||= a?.revision !== b?.revision
+      torn ||= (a?.revision ?? 0) - a0 !== (b?.revision ?? 0) - b0
     }
     await writing
     expectEqual(torn, false, 'whether half a commit was seen')
-    expectEqual((await other.get('t', 'b'))?.revision, 21, 'the revision at last')
+    expectEqual((await other.get('t', 'b'))?.revision, b0 + 20, 'the revision at last')
   })
 
   add('keeps large rows', async (store) => {
@@ -207,16 +242,13 @@ export function storeCases(
 
   add('rejects with closed after close, and keeps what was committed', async (store, place) => {
     await store.commit([put('t', 'a', bytes(1))])
+    const before = await store.get('t', 'a')
     store.close()
     store.close()
     await expectRejection(store.get('t', 'a'), 'closed', 'get')
     await expectRejection(store.list('t', { from: '', to: 'z', limit: 1 }), 'closed', 'list')
     await expectRejection(store.commit([put('t', 'a', bytes(2))]), 'closed', 'commit')
-    expectEqual(
-      (await (await place.open()).get('t', 'a'))?.revision,
-      1,
-      'the row after the store was opened again',
-    )
+    expectEqual(await (await place.open()).get('t', 'a'), before, 'the row after the store was opened again')
   })
 
   add('destroys everything, for every store on the same rows', async (store, place) => {

@@ -1,5 +1,12 @@
 import { SottoError, check } from '@sotto/protocol'
-import type { Change, Row, Store, StoreRange, StoreValue } from '@sotto/core/ports'
+import {
+  firstRevision,
+  type Change,
+  type Row,
+  type Store,
+  type StoreRange,
+  type StoreValue,
+} from '@sotto/core/ports'
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPObjectStore } from 'idb'
 import { listRecords } from './list-records.js'
 import { storeError } from './store-error.js'
@@ -80,7 +87,7 @@ class IndexedDbStore implements Store {
         changes.forEach(({ expect }, i) => {
           check(expect === undefined || expect === (found[i] ?? 'absent'), 'conflict')
         })
-        await Promise.all(changes.map((change, i) => write(rows, change, found[i] ?? 0)))
+        await Promise.all(changes.map((change, i) => write(rows, change, found[i])))
       } catch (error) {
         // A transaction that has failed by itself cannot be aborted, and says why.
         const failed = error instanceof DOMException && error.name === 'AbortError'
@@ -142,11 +149,13 @@ async function readFor(
   return record === undefined ? undefined : revisionOf(record)
 }
 
-async function write(rows: WritableRows, change: Change, revision: number): Promise<void> {
+/** `known` is the revision of the row that is there. */
+async function write(rows: WritableRows, change: Change, known: number | undefined): Promise<void> {
   const { kind, table, key } = change
   if (kind === 'delete') await rows.delete([table, key])
   if (kind !== 'put') return
-  const record = { table, key, value: change.value, revision: revision + 1 }
+  const revision = known === undefined ? firstRevision() : known + 1
+  const record = { table, key, value: change.value, revision }
   if (change.expect !== 'absent') await rows.put(record)
   else {
     // `add` fails where there is a row, and the transaction with it.

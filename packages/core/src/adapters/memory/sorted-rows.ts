@@ -1,4 +1,4 @@
-import type { Row, StoreRange, StoreValue } from '@sotto/core/ports'
+import { firstRevision, type Row, type StoreRange, type StoreValue } from '@sotto/core/ports'
 
 /** One table: rows found by key and listed in the order of keys, code unit by code unit. Bytes are copied in and out. */
 export class SortedRows {
@@ -26,7 +26,8 @@ export class SortedRows {
   put(key: string, value: StoreValue): void {
     const known = this.#rows.get(key)
     if (known === undefined) this.#keys.splice(this.#place(key), 0, key)
-    this.#rows.set(key, copyOf({ key, value, revision: (known?.revision ?? 0) + 1 }))
+    const revision = known === undefined ? firstRevision() : known.revision + 1
+    this.#rows.set(key, copyOf({ key, value, revision }))
   }
 
   delete(key: string): void {
