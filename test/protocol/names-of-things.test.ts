@@ -140,7 +140,7 @@ test('a code that came from elsewhere is ours only if it is in the table', () =>
 })
 
 test('an error’s text holds its code and where to read on, and nothing it was given', () => {
-  const error = new SottoError('identity-changed', { account: 'alice' })
+  const error = new SottoError('session-refused', { reason: 'alice' })
   assert.notInclude(error.message, 'alice')
-  assert.include(error.message, 'docs/errors.md#identity-changed')
+  assert.include(error.message, 'docs/errors.md#session-refused')
 })

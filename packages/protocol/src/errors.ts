@@ -22,10 +22,7 @@ export interface ErrorDetails {
   'unknown-account': undefined
   'unknown-device': undefined
   'device-list-rejected': { readonly reason: string }
-  'device-list-stale': undefined
   'device-list-fork': undefined
-  'list-expected': undefined
-  'identity-changed': { readonly account: string }
   'identity-mismatch': undefined
   'device-removed': undefined
   'not-set-up-here': undefined
@@ -90,7 +87,6 @@ const classes: ReadonlyMap<string, ErrorClass> = new Map<ErrorCode, ErrorClass>(
   ['rate-limited', 'retry'],
   ['mailbox-full', 'retry'],
   ['lists-outdated', 'retry'],
-  ['device-list-stale', 'retry'],
   ['no-prekey', 'retry'],
   ['backend-failed', 'retry'],
   ['media-in-use', 'retry'],
@@ -147,10 +143,7 @@ export const errorCodes = Object.freeze({
   'unknown-account': 1,
   'unknown-device': 1,
   'device-list-rejected': 1,
-  'device-list-stale': 1,
   'device-list-fork': 1,
-  'list-expected': 1,
-  'identity-changed': 1,
   'identity-mismatch': 1,
   'device-removed': 1,
   'not-set-up-here': 1,

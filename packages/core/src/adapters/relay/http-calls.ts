@@ -118,7 +118,6 @@ const plainCodes = [
   'unknown-device',
   'device-removed',
   'lists-outdated',
-  'list-expected',
   'no-prekey',
   'bad-signature',
   'bad-prekey',
