@@ -13,9 +13,9 @@ export interface BackendPlace {
 }
 
 /** Cases that each get a place of their own. */
-export function backendCases(make: () => Promise<BackendPlace>) {
+export function backendCases<Place extends BackendPlace>(make: () => Promise<Place>) {
   const cases: Case[] = []
-  const add = (name: string, run: (place: BackendPlace) => Promise<void>) => {
+  const add = (name: string, run: (place: Place) => Promise<void>) => {
     cases.push({
       name,
       async run() {

@@ -17,7 +17,7 @@ import {
   type Device,
   type Signed,
 } from '@sotto/protocol'
-import type { Connection, Login, PreKeyUpload } from '../ports/index.js'
+import type { Backend, Connection, Login, PreKeyUpload } from '../ports/index.js'
 import { someAccount, type BackendPlace } from './backend-place.js'
 
 /** A device with real keys and no client behind it, to speak to a backend. */
@@ -28,6 +28,7 @@ export class CaseDevice {
   epoch = 1
   readonly directory
   readonly transport
+  readonly servers
   readonly #place: BackendPlace
   readonly #seed = randomBytes(32)
   readonly #open: AbortController[] = []
@@ -45,9 +46,15 @@ export class CaseDevice {
       capabilities: [suites.signal],
       addedAt: 1,
     }
-    const { directory, transport } = place.backend()(() => this.#login())
+    const { directory, transport, servers } = this.at(place)
     this.directory = directory
     this.transport = transport
+    this.servers = servers
+  }
+
+  /** The backend of a place for this device, or for somebody who says to be it. */
+  at(place: BackendPlace, sign = this.sign): ReturnType<Backend> {
+    return place.backend()(() => ({ ...this.#login(), token: () => place.token(this.account), sign }))
   }
 
   /** A device with a first list of its own, not published yet. */

@@ -5,8 +5,11 @@ import type { Caller } from './memory-accounts.js'
 import type { MemoryLink } from './memory-link.js'
 import type { MemoryNetwork } from './memory-network.js'
 
+/** A device, and what the site lets its account do. */
+type Member = Required<Caller> & { readonly features: ReadonlySet<string> | undefined }
+
 interface Session {
-  readonly caller: Required<Caller>
+  readonly caller: Member
   readonly epoch: number
   readonly until: number
 }
@@ -31,10 +34,7 @@ export class MemoryLogin {
   }
 
   /** Calls `question` for this device. Rejects with `unauthorized`, `device-removed`, `rolled-back`. */
-  async byDevice<T>(
-    question: (caller: Required<Caller>, epoch: number) => T,
-    signal?: AbortSignal,
-  ): Promise<T> {
+  async byDevice<T>(question: (caller: Member, epoch: number) => T, signal?: AbortSignal): Promise<T> {
     const { caller, epoch } = await this.#logIn(signal)
     return this.#link.ask(() => {
       this.#checkDevice(caller, epoch)
@@ -44,7 +44,7 @@ export class MemoryLogin {
 
   async #token(
     signal = new AbortController().signal,
-  ): Promise<{ login: Login; token: string; account: string }> {
+  ): Promise<{ login: Login; token: string } & Pick<Member, 'account' | 'features'>> {
     check(this.#link.isUp, 'offline')
     const login = this.#login()
     const token = await login.token({ signal })
@@ -53,7 +53,7 @@ export class MemoryLogin {
     const account = this.#network.accountOf(token)
     check(account !== undefined, 'unauthorized')
     check(account === login.account, 'wrong-account')
-    return { login, token, account }
+    return { login, token, account, features: this.#network.featuresOf(token) }
   }
 
   async #logIn(signal?: AbortSignal): Promise<Session> {
@@ -65,8 +65,8 @@ export class MemoryLogin {
       known.until > this.#network.time.monotonic()
     )
       return known
-    const { login, token, account } = await this.#token(signal)
-    const caller = { account, accountId, device }
+    const { login, token, account, features } = await this.#token(signal)
+    const caller = { account, accountId, device, features }
     const { realm } = this.#network
     check(accountId !== '' && device !== '', 'unauthorized')
     const proof = {

@@ -3,13 +3,15 @@ import {
   check,
   decodeDeviceList,
   isAccountName,
+  allowsCall,
   randomBytes,
+  readFeatures,
   requireAccountName,
   toBase64Url,
   toHex,
   utf8,
 } from '@sotto/protocol'
-import type { Backend, Directory, Time, Transport } from '@sotto/core/ports'
+import type { Backend, Directory, MediaServer, MediaServers, Time, Transport } from '@sotto/core/ports'
 import { MemoryAccounts, type Caller } from './memory-accounts.js'
 import { MemoryConnection } from './memory-connection.js'
 import { MemoryLink } from './memory-link.js'
@@ -28,10 +30,12 @@ export class MemoryNetwork {
   readonly realm: string
   readonly time: Time
   readonly accounts: MemoryAccounts
+  /** Named to those who call. */
+  servers: readonly MediaServer[] = []
   readonly #mailboxes: MemoryMailboxes
   readonly #deposits: MemoryDeposits
   readonly #blobs = new Map<string, Uint8Array>()
-  readonly #tokens = new Map<string, string>()
+  readonly #tokens = new Map<string, { readonly account: string; readonly features: unknown }>()
   readonly #epochs = new Map<string, number>()
   readonly #connections = new Map<string, MemoryConnection>()
 
@@ -61,17 +65,26 @@ export class MemoryNetwork {
     })
   }
 
-  /** What the site's server would sign for its user: a token that this network, and no other, believes. */
-  token(account: string): string {
+  /**
+   * What the site's server would sign for its user: a token that this network, and no other, believes. `features` is what that user may do:
+   * everything without it.
+   */
+  token(account: string, features?: readonly unknown[]): string {
     requireAccountName(account)
+    const claims = { sub: account, aud: this.realm, ...(features === undefined ? {} : { features }) }
     const part = (value: object) => toBase64Url(utf8(JSON.stringify(value)))
-    const token = `${part({ alg: 'none' })}.${part({ sub: account, aud: this.realm })}.${toHex(randomBytes(16))}`
-    this.#tokens.set(token, account)
+    const token = `${part({ alg: 'none' })}.${part(claims)}.${toHex(randomBytes(16))}`
+    this.#tokens.set(token, { account, features })
     return token
   }
 
   accountOf(token: string): string | undefined {
-    return this.#tokens.get(token)
+    return this.#tokens.get(token)?.account
+  }
+
+  /** What a token lets its user do; `undefined` is everything. Throws `unauthorized`. */
+  featuresOf(token: string): ReadonlySet<string> | undefined {
+    return readFeatures(this.#tokens.get(token)?.features)
   }
 
   /** A backend over a link of its own, or over `link`, which can be cut. */
@@ -81,6 +94,7 @@ export class MemoryNetwork {
       return {
         transport: this.#transport(session, link),
         directory: this.#directory(session),
+        servers: this.#servers(session),
         vault: memoryVault(session, this.#deposits),
         blobs: memoryBlobs(session, link, this.#blobs),
       }
@@ -141,6 +155,16 @@ export class MemoryNetwork {
       publishKeys: (keys) => session.byDevice((caller) => accounts.publishKeys(caller, keys)),
       countKeys: () => session.byDevice((caller) => accounts.countKeys(caller)),
       claim: (account, device) => session.byDevice((caller) => accounts.claim(caller, account, device)),
+    }
+  }
+
+  #servers(session: MemoryLogin): MediaServers {
+    return {
+      list: () =>
+        session.byDevice(({ features }) => {
+          check(allowsCall(features, { video: false }), 'forbidden')
+          return this.servers
+        }),
     }
   }
 

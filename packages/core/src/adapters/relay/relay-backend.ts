@@ -2,6 +2,7 @@ import { SottoError } from '@sotto/protocol'
 import type { Backend } from '@sotto/core/ports'
 import { RelayDirectory } from './relay-directory.js'
 import { HttpCalls } from './http-calls.js'
+import { RelayServers } from './relay-servers.js'
 import { RelayTransport } from './relay-transport.js'
 import { RelaySession } from './relay-session.js'
 
@@ -25,6 +26,7 @@ export function relayBackend(options: RelayOptions): Backend {
     return {
       transport: new RelayTransport(session, base, options.WebSocket),
       directory: new RelayDirectory(session),
+      servers: new RelayServers(session),
       // This version of the relay keeps neither.
       vault: { put: notHere, get: notHere, post: notHere, receive: notHere },
       blobs: { put: notHere, get: notHere },
