@@ -9,27 +9,34 @@ const device = '11'.repeat(16)
 
 const gap = (run: number, first: number, last = first): MissingSpan => ({ run, first, last, gone: false })
 
+/** What is said, where something can be. */
+function markOf(row: ReceivedRow, upTo = row.highest) {
+  const mark = coveredOf(row, upTo)
+  if (mark === undefined) throw new Error('something can be said')
+  return mark
+}
+
 function rowOf(missing: readonly MissingSpan[], highest: MessageNumber): ReceivedRow {
   return { device, highest, missing, toldMissing: 0 }
 }
 
 test('a receipt of up to 64 gaps covers everything but them', () => {
   const gaps = Array.from({ length: limits.receiptRanges }, (_, i) => gap(1, 2 * i + 1))
-  const mark = coveredOf(rowOf(gaps, { run: 1, n: 200 }), { run: 1, n: 200 })
+  const mark = markOf(rowOf(gaps, { run: 1, n: 200 }))
   assert.deepEqual(mark.upTo, { run: 1, n: 200 })
   for (let n = 1; n <= 200; n++) assert.equal(isCovered(mark, { run: 1, n }), n > 128 || n % 2 === 0, `${n}`)
 })
 
 test('a receipt ends before the 65th gap', () => {
   const gaps = Array.from({ length: limits.receiptRanges + 1 }, (_, i) => gap(1, 2 * i + 1))
-  const mark = coveredOf(rowOf(gaps, { run: 1, n: 200 }), { run: 1, n: 200 })
+  const mark = markOf(rowOf(gaps, { run: 1, n: 200 }))
   assert.deepEqual(mark.upTo, { run: 1, n: 128 })
 })
 
 test('a receipt does not cover number 1 of a run where that is the 65th gap', () => {
   const before = Array.from({ length: limits.receiptRanges }, (_, i) => gap(1, 2 * i + 1))
   const row = rowOf([...before, gap(3, 1, 4)], { run: 3, n: 9 })
-  const mark = coveredOf(row, row.highest)
+  const mark = markOf(row)
   assert.isFalse(isCovered(mark, { run: 3, n: 1 }))
   assert.isTrue(isCovered(mark, { run: 1, n: 126 }))
   encodeBodyOf(receiptBody, { delivered: [mark], read: [], ext: emptyExt })
@@ -58,7 +65,7 @@ test('a receipt covers no number that is missing, whatever the gaps are, and eve
     }
     const highest = numbers.at(-1) ?? { run: 1, n: 1 }
     const upTo = numbers[to % numbers.length] ?? highest
-    const mark = coveredOf(rowOf(missing, highest), upTo)
+    const mark = markOf(rowOf(missing, highest), upTo)
     encodeBodyOf(receiptBody, { delivered: [mark], read: [], ext: emptyExt })
     const next = missing[limits.receiptRanges]
     if (next !== undefined) cut++

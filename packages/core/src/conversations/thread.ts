@@ -1,6 +1,7 @@
 import { contentTypeOf, decodeText, type ErrorCode } from '@sotto/protocol'
 import { isCovered } from '../messages/receipts.js'
 import { readLine } from '../calls/call-lines.js'
+import { isOpen } from '../messages/gaps.js'
 import { listReceived } from '../messages/numbers.js'
 import type { RowReader } from '../store/rows.js'
 import {
@@ -95,7 +96,8 @@ function gapsBefore({ key, row }: StoredMessage, { received }: Progress): readon
   const device = received.find((one) => one.device === row.from.device)
   const spans = device?.missing.filter(
     (one) =>
-      (one.run === number.run && one.last === number.n - 1) || (number.n === 1 && one.run < number.run),
+      !isOpen(one) &&
+      ((one.run === number.run && one.last === number.n - 1) || (number.n === 1 && one.run < number.run)),
   )
   // A gap sorts directly before the message that showed it.
   return (spans ?? []).map((one) => ({

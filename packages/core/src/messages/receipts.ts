@@ -11,21 +11,25 @@ import {
 import type { RowWriter } from '../store/rows.js'
 import { receiptRows, type ReceiptMark, type ReceiptRow, type ReceivedRow } from '../store/tables.js'
 import { nextClock } from './clock.js'
+import { isOpen } from './gaps.js'
 import { compareNumbers, listReceived, putReceived } from './numbers.js'
 import { enqueue } from './outbox.js'
 
 /**
  * What a receipt says of one sending device, so that it never covers a number that is missing. `gone` counts as missing. There is room for 64
- * gaps: it ends before the 65th. Where that one begins a run, how far the run before went is known up to its last gap only.
+ * gaps: it ends before the 65th, or before the first whose end is not known. Where that one begins a run, how far the run before went is known
+ * up to its last gap only. `undefined` where nothing can be said.
  */
-export function coveredOf(row: ReceivedRow, upTo: MessageNumber): Covered {
+export function coveredOf(row: ReceivedRow, upTo: MessageNumber): Covered | undefined {
   const { device } = row
   const below = row.missing.filter((one) => compareNumbers({ run: one.run, n: one.first }, upTo) <= 0)
-  const missing = below.slice(0, limits.receiptRanges).map(({ run, first, last }) => ({ run, first, last }))
-  const [last, next] = below.slice(limits.receiptRanges - 1)
-  if (last === undefined || next === undefined) return { device, upTo, missing }
-  const cut = next.first > 1 ? { run: next.run, n: next.first - 1 } : { run: last.run, n: last.last }
-  return { device, upTo: cut, missing }
+  const open = below.findIndex(isOpen)
+  const said = Math.min(limits.receiptRanges, open < 0 ? below.length : open)
+  const missing = below.slice(0, said).map(({ run, first, last }) => ({ run, first, last }))
+  const [last, next] = [below[said - 1], below[said]]
+  if (next === undefined) return { device, upTo, missing }
+  if (next.first > 1) return { device, upTo: { run: next.run, n: next.first - 1 }, missing }
+  return last && { device, upTo: { run: last.run, n: last.last }, missing }
 }
 
 /** Whether a mark covers a number of ours. */
@@ -56,8 +60,11 @@ export async function enqueueReceipt(
       row.read !== undefined &&
       (row.toldRead === undefined || compareNumbers(row.toldRead, row.read) < 0)
     if (!news && !readNews) continue
-    delivered.push(coveredOf(row, row.highest))
-    if (to.tellRead && row.read !== undefined) read.push(coveredOf(row, row.read))
+    const covered = coveredOf(row, row.highest)
+    if (covered === undefined) continue
+    delivered.push(covered)
+    const seen = to.tellRead && row.read !== undefined ? coveredOf(row, row.read) : undefined
+    if (seen !== undefined) read.push(seen)
     putReceived(rows, to.conversation, to.accountId, {
       ...row,
       told: row.highest,
