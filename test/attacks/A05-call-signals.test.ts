@@ -65,6 +65,7 @@ class Scene {
         stampedAt: now - ageMs,
         relayNow: now,
         now,
+        place: { ms: now, logical: 0 },
       }),
     )
   }

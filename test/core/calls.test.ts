@@ -140,6 +140,19 @@ test('voice becomes video when the other side agrees, and not when it refuses', 
   assert.isTrue(call.state.value.video && theirs.state.value.video)
 })
 
+test('a video call is answered without a camera: it is seen all the same, and a camera can come later', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const call = await alice.client.placeCall('bob', { video: true, direct: true })
+  const theirs = await calls.ring(bob)
+  await theirs.answer({ direct: true })
+  await calls.phase([call, theirs], 'connected')
+  assert.isTrue(call.sources.value.camera && theirs.state.value.video)
+  await calls.time.until(() => !call.theirSources.value.camera)
+  await theirs.set({ camera: true })
+  await calls.time.until(() => call.theirSources.value.camera)
+})
+
 test('what is on at one side is known at the other', async () => {
   const calls = await CallWorld.make()
   const { alice, bob } = await calls.contacts()
@@ -207,11 +220,15 @@ test('a ring that comes later than a minute is a missed call', async () => {
   const { alice, bob } = await calls.contacts()
   const his = watch(bob.client, 'alice')
   bob.installation.link.down()
+  const calledAt = calls.time.now()
   await alice.client.placeCall('bob', { direct: true })
   await calls.time.advance(61_000)
   bob.installation.link.up()
   await calls.time.until(() => linesOf(his.items)[0] === '< voice missed')
   assert.isUndefined(bob.client.call.value)
+  // It says when she called, not when he was back.
+  const [line] = his.items.filter((one) => one.kind === 'call')
+  assert.isBelow(Math.abs((line?.at ?? 0) - calledAt), 2_000)
 })
 
 test('a device that cannot be had ends the call at both sides, and says why', async () => {

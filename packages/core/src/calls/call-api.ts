@@ -6,7 +6,7 @@ import type { CallOutcome, CallPhase } from './call-row.js'
 /** How a call stands. */
 export interface CallState {
   readonly phase: CallPhase
-  /** Whether both sides agreed to video. */
+  /** Whether it is a video call: placed as one, or made one by consent. Each side may still have its camera off. */
   readonly video: boolean
   /** Who asks to make a video call of it. */
   readonly asks: 'nobody' | 'we' | 'they'
@@ -22,7 +22,7 @@ export interface CallState {
 }
 
 export interface CallOptions {
-  /** With a camera. Both sides have to want it. */
+  /** With a camera. Of `placeCall`: as a video call. Whoever answers one without a camera sees all the same. */
   readonly video?: boolean
   /**
    * The person agrees that the other side learns this device's network address. Asked for once, and only where the backend names no server that
@@ -45,11 +45,11 @@ export interface Call {
   readonly theirSources: Readable<MediaSources>
   readonly quality: Readable<MediaQuality>
   readonly link: Readable<MediaLink>
-  /** Answers a call that rings. Rejects with `call-over`, `call-refused`, `call-direct`, `offline`. */
+  /** Answers a call that rings. Rejects with `call-over`, `call-refused`, `call-direct`, `forbidden`, `offline`. */
   answer(options?: CallOptions): Promise<void>
   decline(): Promise<void>
   hangUp(): Promise<void>
-  /** Asks to make a video call of it; answers that question. */
+  /** Asks to make a video call of it; answers that question. Rejects with `forbidden` where the site does not let this account make one. */
   askVideo(): Promise<void>
   agreeVideo(): Promise<void>
   refuseVideo(): Promise<void>

@@ -5,6 +5,7 @@ import {
   decodeCall,
   limits,
   type CallSignal,
+  type Clock,
   type ErrorCode,
 } from '@sotto/protocol'
 import type { OwnDevice } from '../account/own-device.js'
@@ -26,6 +27,8 @@ export interface CallArrival {
   readonly stampedAt: number
   readonly relayNow: number
   readonly now: number
+  /** Where a ring sorts in the thread. */
+  readonly place: Clock
 }
 
 /** What is to be announced: a call that changed, its line alone, or why nothing did. */
@@ -58,9 +61,9 @@ async function ring(
   counter: number,
   { video }: CallSignal & { type: 'ring' },
 ): Promise<CallNews> {
-  const { account, from, own, now, stampedAt, relayNow } = arrival
+  const { account, from, own, now, stampedAt, relayNow, place } = arrival
   const line = (outcome?: CallOutcome) =>
-    putLine(rows, { id, account, mine: from.own, video, outcome, own, now })
+    putLine(rows, { id, account, mine: from.own, video, outcome, own, now, place })
   if ((await readCall(rows, id)) !== undefined)
     throw new SottoError('call-refused', { reason: 'a ring that came before' })
   if (from.own) {

@@ -1,4 +1,4 @@
-import { contentTypes, decode, encode, randomBytes } from '@sotto/protocol'
+import { contentTypes, decode, encode, randomBytes, type Clock } from '@sotto/protocol'
 import type { OwnDevice } from '../account/own-device.js'
 import { nextClock } from '../messages/clock.js'
 import { sortKey } from '../messages/outbox.js'
@@ -15,6 +15,8 @@ export interface Line {
   readonly line?: string
   readonly outcome?: CallOutcome | undefined
   readonly durationMs?: number
+  /** Where it sorts, and when that was. Now, unless given. */
+  readonly place?: Clock
   readonly own: OwnDevice
   readonly now: number
 }
@@ -38,7 +40,7 @@ export async function putLine(rows: RowWriter, line: Line): Promise<string> {
   if (!isNew && !missed) return key
   conversationRows.put(rows, account, {
     ...conversation,
-    at: Math.max(conversation.at, now),
+    at: Math.max(conversation.at, Math.min(line.place?.ms ?? now, now)),
     ...(newest ? { lastKey: key } : {}),
     unread: conversation.unread + (missed ? 1 : 0),
   })
@@ -47,9 +49,9 @@ export async function putLine(rows: RowWriter, line: Line): Promise<string> {
 
 async function newLine(
   rows: RowWriter,
-  { id, account, mine, own, now }: Line,
+  { id, account, mine, own, now, place }: Line,
 ): Promise<readonly [key: string, row: MessageRow]> {
-  const clock = await nextClock(rows, now)
+  const clock = place ?? (await nextClock(rows, now))
   const sort = sortKey(clock, id)
   const key = `${account}/${sort}`
   callHistoryRows.put(rows, `all/${sort}`, { account, key })
@@ -61,7 +63,7 @@ async function newLine(
     type: contentTypes.call.type,
     body: new Uint8Array(),
     clock,
-    at: now,
+    at: Math.min(clock.ms, now),
     frankingKey: randomBytes(32),
     progress: 1,
     copies: [],

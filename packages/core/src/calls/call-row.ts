@@ -60,7 +60,7 @@ const call = struct({
   caller: field(5, deviceId),
   /** The device at the other end, once one side accepted. */
   other: optional(6, deviceId),
-  /** Whether the call has video: both sides agreed to it. */
+  /** Whether the call may have video: it was placed as one and answered, or both agreed to it later. */
   video: field(7, bool),
   /** Who asks to make a video call of it. */
   asks: field(8, oneOf(['nobody', 'we', 'they'])),

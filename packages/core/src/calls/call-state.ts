@@ -161,16 +161,11 @@ const fromOther = (row: CallRow, from: Signaller) =>
   check(!from.own && from.device === row.other, 'call-refused', { reason: 'a third device' })
 
 /** The first accept wins; the rest hear that it is taken. */
-function accepted(
-  row: CallRow,
-  { video, media }: CallSignal & { type: 'accept' },
-  from: Signaller,
-): CallStep {
+function accepted(row: CallRow, { media }: CallSignal & { type: 'accept' }, from: Signaller): CallStep {
   fromPeer(from)
   check(media.type === 'offer', 'call-refused', { reason: 'an accept without an offer' })
-  const next: CallRow = { ...row, phase: 'accepted', other: from.device, video: row.video && video }
   return stay(
-    next,
+    { ...row, phase: 'accepted', other: from.device },
     toAll({ type: 'taken', device: from.device }),
     { name: 'open', offers: false, video: row.video },
     { name: 'take', media },
@@ -238,7 +233,8 @@ export const transitions: Transitions = {
   rung: {
     answer: (row, { tab, video }) =>
       stay(
-        { ...row, phase: 'accepted', tab, other: row.caller, video: row.video && video },
+        // Whoever answers a video call without a camera sees all the same, and may turn one on.
+        { ...row, phase: 'accepted', tab, other: row.caller },
         { name: 'open', offers: true, video: row.video && video },
       ),
     decline: (row) => over(row, 'declined', toAll({ type: 'decline' })),

@@ -112,6 +112,8 @@ async function stageCall(rows: RowWriter, arrival: Arrival): Promise<News> {
     stampedAt,
     relayNow: now + aheadMs,
     now,
+    // Stamped by the relay's clock, shown by ours.
+    place: placeOf(content.header.clock, undefined, stampedAt - aheadMs),
   })
   // Shown once, ever: also when the call is long over.
   messageIdRows.put(rows, messageIdKey(conversation, from.accountId, messageId), { key: '' })
