@@ -163,6 +163,7 @@ export class FakeClient extends EventTarget implements Client {
   readonly state = new Writable<ClientState>({ name: 'online' })
   readonly conversations = new Writable<readonly ConversationSummary[]>([])
   readonly unread = new Writable(0)
+  readonly features = new Writable<ReadonlySet<string> | undefined>(undefined)
   readonly call = new Writable<Call | undefined>(undefined)
   readonly callHistory = new Writable<readonly CallRecord[]>([])
   readonly profiles = new Map<string, Writable<Profile>>()

@@ -35,9 +35,16 @@ export type Announcement =
     }
   | { readonly kind: 'retry' }
   | { readonly kind: 'state'; readonly state: ClientState }
+  /** What the site lets this account do: nothing said is everything. */
+  | { readonly kind: 'features'; readonly features?: readonly string[] }
   | { readonly kind: 'hello' }
 
 export type Announce = (what: Announcement) => void
+
+/** What is told of what the site lets this account do. */
+export function featuresAnnouncement(features: ReadonlySet<string> | undefined): Announcement {
+  return { kind: 'features', ...(features === undefined ? {} : { features: [...features] }) }
+}
 
 /** What is told of a call that changed. */
 export function callAnnouncement(account: string, { row, effects }: CallChange): Announcement {

@@ -102,13 +102,15 @@ export interface Client extends EventTarget {
   readonly conversations: Readable<readonly ConversationSummary[]>
   /** Messages not read in all conversations that are accepted. */
   readonly unread: Readable<number>
+  /** What the site lets this account do, as `call.voice` and `call.video`; `undefined` is everything, and what is so before the site was asked. */
+  readonly features: Readable<ReadonlySet<string> | undefined>
   /** The conversation with `account`; the same object each time. Throws `wrong-argument` for what is no account name or our own. */
   conversation(account: string): Conversation
   /** The call that rings or lasts, on this device: at most one. Its `state` says what it came to when it is gone from here. */
   readonly call: Readable<Call | undefined>
   /**
    * Calls an account that is accepted. Resolves when it is to ring there. Rejects with `call-refused` (in another call, or no contact), `call-direct`,
-   * `blocked`, `offline`.
+   * `forbidden` (the site does not let this account make such a call), `blocked`, `offline`.
    */
   placeCall(account: string, options?: CallOptions): Promise<Call>
   /** The last 100 calls with everybody, newest first. Alive while somebody listens. */

@@ -1,6 +1,6 @@
 import { SottoError, check, isRealm, requireAccountName } from '@sotto/protocol'
 import { readDevice, type OwnDevice } from './account/own-device.js'
-import type { Announcement } from './announcements.js'
+import { featuresAnnouncement, type Announcement } from './announcements.js'
 import {
   CallRingEvent,
   MessageEvent,
@@ -56,6 +56,7 @@ class SottoClient extends EventTarget implements Client {
   readonly account: string
   readonly realm: string
   readonly state = new Writable<ClientState>({ name: 'starting' })
+  readonly features = new Writable<ReadonlySet<string> | undefined>(undefined)
   readonly #options: ClientOptions
   readonly #store: SealedStore
   readonly #channel: Channel
@@ -86,6 +87,7 @@ class SottoClient extends EventTarget implements Client {
       own: () => this.#own(),
       announce: (what) => this.#announce(what),
       servers: () => this.#leading?.servers,
+      features: () => this.features.value,
       signal: this.#closing.signal,
       onring: (call) => this.dispatchEvent(new CallRingEvent(call)),
     })
@@ -175,15 +177,7 @@ class SottoClient extends EventTarget implements Client {
 
   /** Leads, until the lease says otherwise. */
   async #lead(lease: Lease): Promise<void> {
-    const {
-      backend,
-      token,
-      account,
-      realm,
-      time,
-      keyPolicy = 'crypto-key',
-      readReceipts = true,
-    } = this.#options
+    const { backend, account, realm, time, keyPolicy = 'crypto-key', readReceipts = true } = this.#options
     const login = () => {
       const own = this.#known.value
       const { accountId = '', device = '' } = own?.address ?? {}
@@ -194,7 +188,7 @@ class SottoClient extends EventTarget implements Client {
         accountId,
         device,
         epoch: lease.epoch,
-        token: () => tokenFor(account, token),
+        token: () => this.#token(),
         sign,
       }
     }
@@ -252,8 +246,12 @@ class SottoClient extends EventTarget implements Client {
     try {
       switch (what.kind) {
         case 'hello':
-          if (leading !== undefined)
-            this.#channel.post({ kind: 'state', state: this.state.value } satisfies Announcement)
+          if (leading === undefined) return
+          this.#channel.post({ kind: 'state', state: this.state.value } satisfies Announcement)
+          this.#channel.post(featuresAnnouncement(this.features.value))
+          return
+        case 'features':
+          this.features.set(what.features && new Set(what.features))
           return
         case 'state':
           if (!ours && leading !== undefined) return
@@ -343,6 +341,13 @@ class SottoClient extends EventTarget implements Client {
     return made
   }
 
+  /** A fresh token of the site. What it lets this account do is known from then on, in all tabs. */
+  async #token(): Promise<string> {
+    const { token, features } = await tokenFor(this.account, this.#options.token)
+    this.#announce(featuresAnnouncement(features))
+    return token
+  }
+
   async #lookUp(account: string): Promise<void> {
     const leading = this.#leading
     if (leading !== undefined) {
@@ -352,8 +357,7 @@ class SottoClient extends EventTarget implements Client {
     // Only the leader talks to the backend; another tab asks on a directory of its own, which is a read.
     const own = await this.#own()
     const { address, sign } = own
-    const { token } = this.#options
-    const login = () => ({ ...address, epoch: 0, token: () => tokenFor(this.account, token), sign })
+    const login = () => ({ ...address, epoch: 0, token: () => this.#token(), sign })
     const { directory } = this.#options.backend(login)
     const { PeerDirectory } = await import('./peers/directory.js')
     const onchange = (name: string) => this.#announce({ kind: 'peer', account: name })

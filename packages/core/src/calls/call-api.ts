@@ -53,6 +53,6 @@ export interface Call {
   askVideo(): Promise<void>
   agreeVideo(): Promise<void>
   refuseVideo(): Promise<void>
-  /** Turns microphone, camera or screen on or off. Rejects with `no-camera`, `media-denied`, `media-in-use`, `call-refused`. */
+  /** Turns microphone, camera or screen on or off. Rejects with `no-camera`, `media-denied`, `media-in-use`, `call-refused`, `forbidden`. */
   set(sources: Partial<MediaSources>): Promise<void>
 }

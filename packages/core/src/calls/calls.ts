@@ -1,4 +1,4 @@
-import { SottoError, randomBytes, toHex } from '@sotto/protocol'
+import { SottoError, allowsCall, check, randomBytes, toHex } from '@sotto/protocol'
 import { callAnnouncement, type Announce, type Announcement } from '../announcements.js'
 import type { OwnDevice } from '../account/own-device.js'
 import type { Locks, Media, MediaServer, Time } from '../ports/index.js'
@@ -20,6 +20,8 @@ export interface CallsContext {
   readonly media: Media | undefined
   readonly own: () => Promise<OwnDevice>
   readonly announce: Announce
+  /** What the site lets this account do; `undefined` is everything. */
+  readonly features: () => ReadonlySet<string> | undefined
   /** From the leading tab's login. */
   readonly servers: () => Promise<readonly MediaServer[]>
   /** Somebody calls. */
@@ -47,11 +49,11 @@ export class Calls {
     })
   }
 
-  /** Calls an account. Resolves when it is to ring there. Rejects with `call-refused`, `call-direct`, `blocked`, `offline`. */
+  /** Calls an account. Resolves when it is to ring there. Rejects with `call-refused`, `call-direct`, `forbidden`, `blocked`, `offline`. */
   async place(account: string, { video = false, direct = false }: CallOptions = {}): Promise<Call> {
     const { run, time, own, media } = this.#context
     if (media === undefined) throw new SottoError('call-refused', { reason: 'this client has no media' })
-    await this.#servers(direct)
+    await this.#servers({ video, direct })
     await this.#live()
     const id = toHex(randomBytes(16))
     const device = await own()
@@ -110,7 +112,8 @@ export class Calls {
       tab: this.#tab,
       time: this.#context.time,
       media: this.#context.media,
-      servers: (direct) => this.#servers(direct),
+      allow: (video) => this.#allow(video),
+      servers: (options) => this.#servers(options),
       apply: (call, event) => this.#apply(call, event),
     })
   }
@@ -138,9 +141,15 @@ export class Calls {
     announce({ kind: 'outbox' })
   }
 
-  async #servers(direct: boolean): Promise<readonly MediaServer[]> {
+  #allow(video: boolean): void {
+    check(allowsCall(this.#context.features(), { video }), 'forbidden')
+  }
+
+  async #servers({ video, direct }: Required<CallOptions>): Promise<readonly MediaServer[]> {
     const { run, servers } = this.#context
     const list = await servers()
+    // Not earlier: at the very start it is only now that the site has said what it allows.
+    this.#allow(video)
     if (list.length > 0) return list
     if (direct) await run(async (rows) => agreeDirect(rows))
     else if (!(await run(isDirectAgreed))) throw new SottoError('call-direct')

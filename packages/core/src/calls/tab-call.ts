@@ -12,8 +12,10 @@ export interface TabCallContext {
   readonly media: Media | undefined
   /** Commits an event and tells all tabs. Rejects with `call-over`, `call-refused`. */
   readonly apply: (id: string, event: CallEvent) => Promise<void>
-  /** The servers to pass through. Rejects with `call-direct` where there are none and the person has not agreed to that. */
-  readonly servers: (direct: boolean) => Promise<readonly MediaServer[]>
+  /** Throws `forbidden` where the site does not let this account make such a call. */
+  readonly allow: (video: boolean) => void
+  /** The servers to pass through. Rejects with `forbidden`, and `call-direct` where there are none and the person has not agreed to that. */
+  readonly servers: (options: Required<CallOptions>) => Promise<readonly MediaServer[]>
 }
 
 /** A call as one tab sees it. The tab in which it was placed or answered also has its media. */
@@ -57,7 +59,7 @@ export class TabCall implements Call {
   async answer({ video = false, direct = false }: CallOptions = {}): Promise<void> {
     const { media, servers, apply, tab } = this.#context
     if (media === undefined) throw new SottoError('call-refused', { reason: 'this client has no media' })
-    await servers(direct)
+    await servers({ video, direct })
     await apply(this.id, { name: 'answer', tab, video })
   }
 
@@ -69,6 +71,7 @@ export class TabCall implements Call {
 
   async set(sources: Partial<MediaSources>): Promise<void> {
     if (this.#session === undefined) throw new SottoError('call-refused', { reason: 'not in this tab' })
+    if (sources.camera === true) this.#context.allow(true)
     if (sources.camera === true && !this.state.value.video)
       throw new SottoError('call-refused', { reason: 'a voice call' })
     await this.#session.set(sources)
@@ -114,7 +117,7 @@ export class TabCall implements Call {
     const { media, servers } = this.#context
     try {
       if (media === undefined) throw new SottoError('call-refused', { reason: 'this client has no media' })
-      const list = await servers(true)
+      const list = await servers({ video, direct: false })
       const session = await media.open({
         offers,
         video,
@@ -150,6 +153,7 @@ export class TabCall implements Call {
   }
 
   async #consent(taken: number): Promise<void> {
+    if (taken !== callConsents.refuse) this.#context.allow(true)
     await this.#context.apply(this.id, { name: 'consent', step: taken })
   }
 
