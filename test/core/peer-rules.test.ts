@@ -1,5 +1,6 @@
 import { assert, test } from '#test'
-import { acceptCandidate, isIpLiteral } from '../../packages/core/src/adapters/peer/candidates.js'
+import { acceptCandidate } from '../../packages/core/src/adapters/peer/candidates.js'
+import { isIpLiteral } from '../../packages/core/src/adapters/peer/ip-literal.js'
 import { codeOf } from '../support/code-of.js'
 
 const line = (address: string, type = 'host') =>

@@ -9,7 +9,7 @@ export interface MediaServer {
   readonly credential: string
 }
 
-/** What one side of a call gives and gets. `MediaStream`s where there is a page. */
+/** What one side of a call gives and gets: a person's face and voice in one, a screen in another. Of one's own voice there is no stream. */
 export interface MediaStreams {
   readonly local: MediaStream | undefined
   readonly remote: MediaStream | undefined
@@ -17,12 +17,17 @@ export interface MediaStreams {
   readonly remoteScreen: MediaStream | undefined
 }
 
-/** How the connection stands. `left`: the other end said, or its page's end made it plain, that it is gone. */
+/**
+ * How the connection stands. `lost`: nothing comes just now, and the session looks for another way by itself. `failed`: it never came about, or
+ * the other end is not the one that its description committed to. `left`: the other end said, or its page's end made it plain, that it is gone.
+ * After the last two everything is let go.
+ */
 export type MediaLink = 'connecting' | 'connected' | 'lost' | 'failed' | 'left'
 
 /** Whether the connection does well, by what is lost and how long it takes. */
 export type MediaQuality = 'good' | 'fair' | 'poor'
 
+/** What is on at one side. A device that disappears, or that the browser's own "stop" ends, is off. */
 export interface MediaSources {
   readonly microphone: boolean
   readonly camera: boolean
@@ -42,7 +47,11 @@ export interface MediaOptions {
 
 /** Joins calls: peer to peer, or through a server. Nothing is captured, gathered or parsed before `open` is called. */
 export interface Media {
-  /** Captures, and gets ready to connect. Rejects with `no-microphone`, `no-camera`, `media-denied`, `media-in-use`, and lets everything go. */
+  /**
+   * Captures, and gets ready to connect. Rejects with `no-microphone`, `media-denied`, `media-in-use`, and lets everything go; with
+   * `wrong-argument` where only servers may be used and there is none. A camera that is missing or refused ends nothing: the call goes on with
+   * voice, `sources` says so, and `set({ camera: true })` rejects with why.
+   */
   open(options: MediaOptions): Promise<MediaSession>
 }
 
@@ -52,9 +61,12 @@ export interface MediaSession {
   readonly streams: Readable<MediaStreams>
   readonly sources: Readable<MediaSources>
   readonly quality: Readable<MediaQuality>
-  /** What the other end said. Rejects with `call-refused` for what cannot be right, and nothing is changed. */
+  /** What the other end said, in order. Rejects with `call-refused` for what cannot be right, and nothing is changed; with `call-over` after `close`. */
   take(media: CallMedia): Promise<void>
-  /** Turns a source on or off. A camera, and a screen, are asked for when they are turned on: rejects as `open`. */
+  /**
+   * Turns sources on or off. A camera, and a screen, are asked for when they are turned on, and let go when they are turned off. Rejects with
+   * `no-microphone`, `no-camera`, `media-denied`, `media-in-use`: that source stays off; with `call-over` after `close`.
+   */
   set(sources: Partial<MediaSources>): Promise<void>
   /** Looks for another way between the two ends. */
   restart(): Promise<void>

@@ -1,61 +1,67 @@
 import { SottoError, check, type CallCandidate } from '@sotto/protocol'
 import sdp from 'sdp-transform'
+import { isIpLiteral } from './ip-literal.js'
 
-type Fields = NonNullable<ReturnType<typeof sdp.parse>['media'][number]['candidates']>[number]
+type Written = NonNullable<ReturnType<typeof sdp.parse>['media'][number]['candidates']>[number]
+/** The library makes numbers of what looks like one, whatever its types say. */
+type Fields = { readonly [K in keyof Written]: string | number | undefined }
 
 const kinds: ReadonlySet<string> = new Set(['host', 'srflx', 'prflx', 'relay'])
-const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/
-/** Loose on purpose: letters that could make a name do not occur. */
-const ipv6 = /^(?=.*:.*:)[0-9a-f:.]{2,45}$/i
-
-export const isIpLiteral = (text: string): boolean => ipv4.test(text) || ipv6.test(text)
+const foundations = /^[A-Za-z0-9+/]{1,32}$/
+const sectionNames: ReadonlySet<string> = new Set(['0', '1', '2', '3'])
 
 /**
- * The candidate of a line, where it is one that names an address (RFC 8839, section 5.1). A host name would be looked up, which tells whoever
- * owns the name that we are here. Throws `call-refused`.
+ * A candidate of the other end as it is handed to the browser, where it is an address (RFC 8839, section 5.1): a host name would be looked up,
+ * which tells whoever owns the name that we are here. UDP alone: nobody may have us open TCP connections in our own network. Throws
+ * `call-refused`.
  */
-export function candidateOf(line: string): Fields {
-  const fields = read(line)
-  const right =
-    fields !== undefined &&
-    isIpLiteral(fields.ip) &&
-    kinds.has(fields.type) &&
-    /^(udp|tcp)$/i.test(fields.transport) &&
-    Number.isInteger(fields.port) &&
-    fields.port >= 0 &&
-    fields.port < 65_536
-  check(right, 'call-refused', { reason: 'a candidate that is no address' })
-  return fields
-}
-
-/** What is handed to the browser of a candidate of the other end. Throws `call-refused`. */
 export function acceptCandidate({ mid, line }: CallCandidate): RTCIceCandidateInit {
-  return { candidate: lineOf(candidateOf(line)), sdpMid: mid }
+  check(sectionNames.has(mid), 'call-refused', { reason: 'a candidate for no section of ours' })
+  return { candidate: write(candidateOf(line)), sdpMid: mid }
 }
 
 /** What the other end is told of a candidate of ours; nothing where it is a name, or where only relayed ones may be known. */
 export function ownCandidate(candidate: RTCIceCandidate, relayOnly: boolean): CallCandidate | undefined {
-  const mid = candidate.sdpMid ?? '0'
-  let fields: Fields
   try {
-    fields = candidateOf(candidate.candidate)
+    const fields = candidateOf(candidate.candidate)
+    if (relayOnly && fields.type !== 'relay') return undefined
+    // The related address of a relayed candidate is our own, and for diagnostics only.
+    const related = fields.type === 'host' ? {} : { raddr: '0.0.0.0', rport: 0 }
+    return { mid: candidate.sdpMid ?? '0', line: write({ ...fields, ...related }) }
   } catch (error) {
     if (SottoError.is(error)) return undefined
     throw error
   }
-  if (!relayOnly) return { mid, line: lineOf(fields) }
-  // The related address of a relayed candidate is our own.
-  return fields.type === 'relay'
-    ? { mid, line: lineOf({ ...fields, raddr: '0.0.0.0', rport: 9 }) }
-    : undefined
 }
+
+/** The fields that we know of: what else a line says (whether on a mobile network, say) does not get on, in neither direction. */
+function candidateOf(line: string): Fields {
+  const fields = read(line)
+  const right =
+    fields !== undefined &&
+    foundations.test(String(fields.foundation)) &&
+    (fields.component === 1 || fields.component === 2) &&
+    /^udp$/i.test(String(fields.transport)) &&
+    isUpTo(0xffff_ffff, fields.priority) &&
+    isIpLiteral(String(fields.ip)) &&
+    isUpTo(0xffff, fields.port) &&
+    kinds.has(String(fields.type)) &&
+    (fields.raddr === undefined || (isIpLiteral(String(fields.raddr)) && isUpTo(0xffff, fields.rport)))
+  check(right, 'call-refused', { reason: 'a candidate that is no address' })
+  const { foundation, component, priority, ip, port, type, raddr, rport } = fields
+  const related = raddr === undefined ? {} : { raddr, rport }
+  return { foundation, component, transport: 'udp', priority, ip, port, type, ...related }
+}
+
+const isUpTo = (most: number, value: unknown): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most
 
 function read(line: string): Fields | undefined {
   if (/[\r\n]/.test(line) || !line.startsWith('candidate:')) return undefined
   return sdp.parse(`m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=${line}\r\n`).media[0]?.candidates?.[0]
 }
 
-function lineOf(fields: Fields): string {
+function write(fields: Fields): string {
   const media = { rtp: [], fmtp: [], type: 'audio', port: 9, protocol: 'UDP/TLS/RTP/SAVPF', payloads: '0' }
   const text = sdp.write({ media: [{ ...media, candidates: [fields] }] } as never)
   return /a=(candidate:[^\r\n]*)/.exec(text)?.[1] ?? ''

@@ -2,38 +2,60 @@ import { SottoError } from '@sotto/protocol'
 
 export type Source = 'microphone' | 'camera' | 'screen'
 
-const constraints: Readonly<Record<'microphone' | 'camera', MediaStreamConstraints>> = {
-  microphone: { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } },
-  camera: { video: { width: { ideal: 1280 }, height: { ideal: 720 }, facingMode: 'user' } },
+const audio: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
+const video: MediaTrackConstraints = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  facingMode: 'user',
+}
+
+/** What a call begins with. Rejects with what is wrong with the microphone; without a camera one can be in a video call. */
+export async function captureFirst(wantsCamera: boolean): Promise<readonly MediaStreamTrack[]> {
+  // The person is asked once for both. What is wrong with which of them does not show before the microphone is asked for by itself.
+  if (wantsCamera) {
+    const both = await ask('camera', (devices) => devices.getUserMedia({ audio, video })).catch(withoutCamera)
+    if (both !== undefined) return both
+  }
+  return [await capture('microphone')]
 }
 
 /** Asks for one source. Rejects with `no-microphone`, `no-camera`, `media-denied`, `media-in-use`. */
 export async function capture(source: Source): Promise<MediaStreamTrack> {
-  const devices = globalThis.navigator?.mediaDevices
+  const [track, ...rest] = await ask(source, (devices) =>
+    source === 'screen'
+      ? devices.getDisplayMedia({ video: true, audio: false })
+      : devices.getUserMedia(source === 'microphone' ? { audio } : { video }),
+  )
+  for (const one of rest) one.stop()
+  if (track === undefined) throw absent(source)
+  return track
+}
+
+async function ask(
+  source: Source,
+  how: (devices: MediaDevices) => Promise<MediaStream>,
+): Promise<readonly MediaStreamTrack[]> {
+  // Only secure pages have it.
+  const devices = globalThis.navigator?.mediaDevices as MediaDevices | undefined
   if (devices === undefined) throw new SottoError('media-denied')
   try {
-    const stream =
-      source === 'screen'
-        ? await devices.getDisplayMedia({ video: true, audio: false })
-        : await devices.getUserMedia(constraints[source])
-    const [track, ...rest] = stream.getTracks()
-    for (const one of rest) one.stop()
-    if (track === undefined) throw absent(source)
-    return track
+    return (await how(devices)).getTracks()
   } catch (error) {
-    throw SottoError.is(error) ? error : mediaError(source, error)
+    throw mediaError(source, error)
   }
 }
 
-const absent = (source: Source): SottoError =>
-  source === 'microphone' ? new SottoError('no-microphone') : new SottoError('no-camera')
+const absent = (source: Source, cause?: unknown): SottoError =>
+  new SottoError(source === 'microphone' ? 'no-microphone' : 'no-camera', undefined, { cause })
 
 /** What getUserMedia and getDisplayMedia reject with (Media Capture and Streams, section 10.3.1), as one of ours. */
-function mediaError(source: Source, error: unknown): SottoError {
-  const name = error instanceof DOMException ? error.name : ''
-  const options = { cause: error }
-  if (name === 'NotFoundError' || name === 'OverconstrainedError') return absent(source)
-  if (name === 'NotReadableError' || name === 'AbortError')
-    return new SottoError('media-in-use', undefined, options)
-  return new SottoError('media-denied', undefined, options)
+function mediaError(source: Source, cause: unknown): SottoError {
+  const name = cause instanceof DOMException ? cause.name : ''
+  if (name === 'NotFoundError' || name === 'OverconstrainedError') return absent(source, cause)
+  const busy = name === 'NotReadableError' || name === 'AbortError'
+  return new SottoError(busy ? 'media-in-use' : 'media-denied', undefined, { cause })
+}
+
+function withoutCamera(error: unknown): undefined {
+  if (!SottoError.is(error)) throw error
 }

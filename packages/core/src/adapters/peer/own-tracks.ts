@@ -1,5 +1,8 @@
+import { SottoError } from '@sotto/protocol'
 import type { MediaSources } from '@sotto/core/ports'
 import { capture, type Source } from './capture.js'
+
+export const allSources = ['microphone', 'camera', 'screen'] as const
 
 /** Where what is captured goes to. */
 export interface Senders {
@@ -7,10 +10,14 @@ export interface Senders {
   changed(): void
 }
 
-/** What this side captures: on, off, and gone when a device is pulled out. A camera that is off is let go, so that its light is out. */
+/**
+ * What this side captures: on, off, and gone when a device is pulled out. A microphone that is off stays ours, silent; a camera and a screen
+ * are let go, so that the light is out.
+ */
 export class OwnTracks {
   readonly #senders: Senders
   readonly #tracks = new Map<Source, MediaStreamTrack>()
+  #setting: Promise<unknown> = Promise.resolve()
   #stopped = false
 
   constructor(senders: Senders) {
@@ -31,27 +38,24 @@ export class OwnTracks {
 
   /** Takes a track that was captured, and hears when its device is gone or the browser's own "stop" was pressed. */
   async add(source: Source, track: MediaStreamTrack): Promise<void> {
-    if (this.#stopped) return track.stop()
+    if (this.#stopped) {
+      track.stop()
+      throw new SottoError('call-over')
+    }
     this.#tracks.get(source)?.stop()
     this.#tracks.set(source, track)
     track.addEventListener('ended', () => {
-      if (this.#tracks.get(source) === track) void this.#drop(source)
+      if (this.#tracks.get(source) === track) void this.#drop(source).catch(() => undefined)
     })
     await this.#senders.replace(source, track)
     this.#senders.changed()
   }
 
-  /** Rejects as `capture`: then nothing is changed but what was done before. */
-  async set(wanted: Partial<MediaSources>): Promise<void> {
-    for (const source of ['microphone', 'camera', 'screen'] as const) {
-      const on = wanted[source]
-      if (on === undefined || on === this.sources[source]) continue
-      const track = this.#tracks.get(source)
-      if (source === 'microphone' && track !== undefined) track.enabled = on
-      else if (on) await this.add(source, await capture(source))
-      else await this.#drop(source)
-      this.#senders.changed()
-    }
+  /** One after the other. Rejects as `capture`: then nothing is changed but what was done before. */
+  set(wanted: Partial<MediaSources>): Promise<void> {
+    const setting = this.#setting.then(() => this.#set(wanted))
+    this.#setting = setting.catch(() => undefined)
+    return setting
   }
 
   stop(): void {
@@ -60,10 +64,25 @@ export class OwnTracks {
     this.#tracks.clear()
   }
 
+  async #set(wanted: Partial<MediaSources>): Promise<void> {
+    for (const source of allSources) {
+      // Whoever hung up is asked for nothing any more.
+      if (this.#stopped) throw new SottoError('call-over')
+      const on = wanted[source]
+      if (on === undefined || on === this.sources[source]) continue
+      const track = this.#tracks.get(source)
+      if (source === 'microphone' && track !== undefined) {
+        track.enabled = on
+        this.#senders.changed()
+      } else if (on) await this.add(source, await capture(source))
+      else await this.#drop(source)
+    }
+  }
+
   async #drop(source: Source): Promise<void> {
     this.#tracks.get(source)?.stop()
     this.#tracks.delete(source)
-    await this.#senders.replace(source, null)
     this.#senders.changed()
+    await this.#senders.replace(source, null)
   }
 }

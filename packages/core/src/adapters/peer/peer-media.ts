@@ -1,6 +1,6 @@
-import { SottoError, check } from '@sotto/protocol'
+import { check } from '@sotto/protocol'
 import type { Media, MediaOptions, MediaSession } from '@sotto/core/ports'
-import { capture } from './capture.js'
+import { captureFirst } from './capture.js'
 import { PeerSession } from './peer-session.js'
 
 /** Calls from browser to browser, over `RTCPeerConnection`. Rejects with `call-refused` where there is none. */
@@ -11,19 +11,12 @@ export function peerMedia(): Media {
 async function open(options: MediaOptions): Promise<MediaSession> {
   check(globalThis.RTCPeerConnection !== undefined, 'call-refused', { reason: 'a browser without calls' })
   check(!options.relayOnly || options.servers.length > 0, 'wrong-argument', { name: 'servers' })
-  const microphone = await capture('microphone')
-  let camera: MediaStreamTrack | undefined
+  const tracks = await captureFirst(options.video)
   try {
-    camera = options.video ? await capture('camera').catch(withoutCamera) : undefined
-    return await PeerSession.start(options, { microphone, camera })
+    return await PeerSession.start(options, tracks)
   } catch (error) {
-    microphone.stop()
-    camera?.stop()
+    // Also those that it did not come to.
+    for (const track of tracks) track.stop()
     throw error
   }
-}
-
-/** Somebody without a camera can be in a video call. */
-function withoutCamera(error: unknown): undefined {
-  if (!SottoError.is(error)) throw error
 }

@@ -1,0 +1,143 @@
+import { SottoError, check, type CallMedia } from '@sotto/protocol'
+import { acceptCandidate } from './candidates.js'
+import { readDescription, type Description, type Setup } from './description.js'
+import { writeDescription } from './write-description.js'
+
+export interface NegotiationOptions {
+  /** Whether this end makes the first offer, and has its way when both describe at once. */
+  readonly offers: boolean
+  readonly onsignal: (media: CallMedia) => void
+  /** Called when the other end's offer is in place, before it is answered. */
+  readonly onoffer: () => Promise<void>
+}
+
+/** Addresses that are tried for one description: each gets packets of ours. */
+const mostCandidates = 64
+
+/**
+ * What two ends say of themselves, and in which order (perfect negotiation: WebRTC 1.0, section 10.7). Everything is done one after the
+ * other, so that nothing is described while something is taken.
+ */
+export class Negotiation {
+  readonly #connection: RTCPeerConnection
+  readonly #options: NegotiationOptions
+  #fingerprint: string | undefined
+  /** Of the other end; as it was settled by the first answer. */
+  #role: Setup | undefined
+  #ignoring = false
+  #restarts = false
+  #early: RTCIceCandidateInit[] = []
+  #candidates = 0
+  #queue: Promise<unknown> = Promise.resolve()
+  #stopped = false
+
+  constructor(connection: RTCPeerConnection, options: NegotiationOptions) {
+    this.#connection = connection
+    this.#options = options
+  }
+
+  /** What the other end committed to with its first description, as `sha-256 AB:CD:…`. */
+  get fingerprint(): string | undefined {
+    return this.#fingerprint
+  }
+
+  /** Rejects with `call-refused`, and nothing is changed; with `call-over` after `stop`. */
+  take(media: CallMedia): Promise<void> {
+    return this.#inOrder(() => (media.type === 'candidates' ? this.#takeAll(media) : this.#describe(media)))
+  }
+
+  offer(): Promise<void> {
+    return this.#inOrder(() => this.#offer())
+  }
+
+  /** Looks for another way; where both are just describing themselves, afterwards. */
+  restart(): Promise<void> {
+    return this.#inOrder(async () => {
+      this.#restarts = true
+      await this.#restart()
+    })
+  }
+
+  stop(): void {
+    this.#stopped = true
+  }
+
+  #inOrder(work: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(() => {
+      if (this.#stopped) throw new SottoError('call-over')
+      return work()
+    })
+    this.#queue = done.catch(() => undefined)
+    return done
+  }
+
+  async #takeAll({ candidates }: Extract<CallMedia, { type: 'candidates' }>): Promise<void> {
+    const accepted = candidates.map(acceptCandidate)
+    const few = this.#candidates + accepted.length <= mostCandidates
+    check(few, 'call-refused', { reason: 'too many candidates' })
+    if (this.#ignoring) return
+    this.#candidates += accepted.length
+    if (this.#connection.remoteDescription === null) this.#early.push(...accepted)
+    else for (const one of accepted) await refusing(this.#connection.addIceCandidate(one))
+  }
+
+  async #describe({ type, sdp }: Exclude<CallMedia, { type: 'candidates' }>): Promise<void> {
+    const { signalingState } = this.#connection
+    const described = readDescription(sdp, type)
+    this.#check(described, type)
+    const expected = type === 'offer' || signalingState === 'have-local-offer'
+    check(expected, 'call-refused', { reason: 'an answer to nothing' })
+    this.#ignoring = type === 'offer' && signalingState !== 'stable' && this.#options.offers
+    if (this.#ignoring) return
+    await refusing(this.#connection.setRemoteDescription({ type, sdp: writeDescription(described) }))
+    this.#fingerprint = described.fingerprint
+    this.#candidates = this.#early.length
+    for (const one of this.#early.splice(0)) await refusing(this.#connection.addIceCandidate(one))
+    if (type === 'offer') await this.#answer()
+    else this.#role = described.setup
+    await this.#restart()
+  }
+
+  /** A certificate and a role are for the whole call. */
+  #check({ fingerprint, setup }: Description, type: 'offer' | 'answer'): void {
+    const same = this.#fingerprint === undefined || this.#fingerprint === fingerprint
+    check(same, 'call-refused', { reason: 'another certificate' })
+    const fits = type === 'offer' || this.#role === undefined || this.#role === setup
+    check(fits, 'call-refused', { reason: 'another role' })
+  }
+
+  async #answer(): Promise<void> {
+    await this.#options.onoffer()
+    await this.#connection.setLocalDescription()
+    const { setup } = this.#say('answer')
+    this.#role = setup === 'active' ? 'passive' : 'active'
+    this.#restarts = false
+  }
+
+  async #offer(): Promise<void> {
+    await this.#connection.setLocalDescription()
+    this.#say('offer')
+  }
+
+  async #restart(): Promise<void> {
+    if (!this.#restarts || this.#connection.signalingState !== 'stable') return
+    this.#restarts = false
+    this.#connection.restartIce()
+    await this.#offer()
+  }
+
+  #say(type: 'offer' | 'answer'): Description {
+    const ours = readDescription(this.#connection.localDescription?.sdp ?? '', type)
+    if (!this.#stopped) this.#options.onsignal({ type, sdp: writeDescription(ours) })
+    return ours
+  }
+}
+
+/** What the browser does not take of the other end is refused like what we do not take. */
+async function refusing(work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch (cause) {
+    throw new SottoError('call-refused', { reason: 'the browser does not take it' }, { cause })
+  }
+}
