@@ -153,6 +153,20 @@ test('a video call is answered without a camera: it is seen all the same, and a 
   await calls.time.until(() => call.theirSources.value.camera)
 })
 
+test('who is blocked in a call, or while it rings, is in it no more', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const { call, theirs } = await calls.connected(alice, bob)
+  await bob.client.conversation('alice').block()
+  await calls.phase([call, theirs], 'over')
+  await bob.client.conversation('alice').unblock()
+  const again = await alice.client.placeCall('bob', { direct: true })
+  const rung = await calls.ring(bob)
+  await bob.client.conversation('alice').block()
+  await calls.phase([rung], 'over')
+  await again.hangUp()
+})
+
 test('what is on at one side is known at the other', async () => {
   const calls = await CallWorld.make()
   const { alice, bob } = await calls.contacts()

@@ -2,6 +2,7 @@ import { SottoError, allowsCall, check, randomBytes, toHex } from '@sotto/protoc
 import { callAnnouncement, type Announce, type Announcement } from '../announcements.js'
 import type { OwnDevice } from '../account/own-device.js'
 import type { Locks, Media, MediaServer, Time } from '../ports/index.js'
+import { readPeer, relationOf } from '../peers/peer.js'
 import { Writable } from '../readable.js'
 import type { Run } from '../store/rows.js'
 import { applyEvent, listCalls, placeCall } from './call-commits.js'
@@ -81,6 +82,15 @@ export class Calls {
   async load(): Promise<void> {
     const [row] = await this.#context.run(listCalls)
     if (row !== undefined) this.heard({ kind: 'call', account: row.account, call: row.id, effects: [] })
+  }
+
+  /** Ends a call with an account that the person has blocked meanwhile. */
+  async judge(account: string): Promise<void> {
+    const shown = this.#shown
+    if (shown === undefined || shown.account !== account) return
+    const { row } = await this.#context.run((rows) => readPeer(rows, account))
+    if (relationOf(row) !== 'blocked') return
+    await (shown.state.value.phase === 'rung' ? shown.decline() : shown.hangUp())
   }
 
   /** Hangs up what this tab has, before it goes. */

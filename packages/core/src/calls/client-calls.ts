@@ -37,6 +37,7 @@ export class ClientCalls extends Calls {
   /** What another tab, or this one, said that is about calls. */
   hear(what: Announcement): void {
     if (what.kind === 'call') this.heard(what)
+    if (what.kind === 'peer') void this.judge(what.account).catch(() => undefined)
     if (telling.has(what.kind)) void this.#history.refresh().catch(() => undefined)
     if (what.kind === 'servers' || what.kind === 'servers-wanted') this.#servers.hear(what)
   }
