@@ -1,6 +1,8 @@
 import {
   Writable,
   type Call,
+  type CallOptions,
+  type CallOutcome,
   type CallRecord,
   type Client,
   type ClientState,
@@ -14,6 +16,7 @@ import {
   type Trust,
 } from '@sotto/core'
 import { requireAccountName, SottoError } from '@sotto/protocol'
+import { FakeCall } from './fake-call.js'
 
 const pageSize = 50
 
@@ -184,8 +187,34 @@ export class FakeClient extends EventTarget implements Client {
     return found
   }
 
-  placeCall(): Promise<Call> {
-    return Promise.reject(new SottoError('call-refused', { reason: 'a client without media' }))
+  /** What was placed, in order, and what the next one rejects with. */
+  readonly placed: string[] = []
+  readonly placing: SottoError[] = []
+
+  async placeCall(account: string, options: CallOptions = {}): Promise<Call> {
+    this.placed.push(`${account} ${JSON.stringify(options)}`)
+    const failure = this.placing.shift()
+    if (failure !== undefined) throw failure
+    const call = new FakeCall({
+      account,
+      mine: true,
+      video: options.video ?? false,
+      id: `p${this.placed.length}`,
+    })
+    this.call.set(call)
+    return call
+  }
+
+  /** Somebody calls, or a call is there already. */
+  ring(call: FakeCall = new FakeCall()): FakeCall {
+    this.call.set(call)
+    return call
+  }
+
+  /** A call ends, as the core ends it: its state says so, then it is gone. */
+  endCall(call: FakeCall, outcome: CallOutcome | undefined): void {
+    call.end(outcome)
+    this.call.set(undefined)
   }
 
   profile(account: string): Readable<Profile> {

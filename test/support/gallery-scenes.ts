@@ -1,6 +1,7 @@
 import type { ConversationSummary, ThreadItem, Trust } from '@sotto/core'
 import type { MessengerElement } from '@sotto/elements'
 import { SottoError } from '@sotto/protocol'
+import { callScenes } from './gallery-calls.js'
 import { FakeClient, keyOf, textItem, type FakeConversation, type TextItem } from './fake-client.js'
 
 const minute = 60_000
@@ -90,7 +91,7 @@ function trusted(trust: Trust, lines: readonly Line[] = chat): MessengerElement 
   return messenger(client, 'bob')
 }
 
-interface Scene {
+export interface Scene {
   readonly element: Element
   /** What is done when the element stands. */
   readonly act?: () => void
@@ -351,4 +352,5 @@ export const scenes: Readonly<Record<string, () => Scene>> = {
     const element = document.createElement('sotto-thread')
     return { element: Object.assign(element, { client: alice().client, with: 'bob' }) }
   },
+  ...callScenes({ alice, messenger, within }),
 }

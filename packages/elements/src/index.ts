@@ -1,3 +1,4 @@
+export { CallElement } from './call/call-element.js'
 export { defineElements, elements } from './define-elements.js'
 export { ElementErrorEvent, ReadyEvent, SelectEvent } from './events.js'
 export { InboxElement } from './inbox/inbox-element.js'

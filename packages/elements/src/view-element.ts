@@ -3,7 +3,7 @@ import type { Client, ClientState } from '@sotto/core'
 import { SottoError } from '@sotto/protocol'
 import type { TemplateResult } from 'lit'
 import { property } from 'lit/decorators.js'
-import { clientContext, type ClientSource } from './client-context.js'
+import { clientContext, type ClientContext, type ClientSource } from './client-context.js'
 import { Announcer } from './pieces/announcer.js'
 import { errorWords } from './pieces/error-words.js'
 import { notice } from './pieces/notice.js'
@@ -33,6 +33,11 @@ export class ViewElement extends SottoElement {
 
   protected get clientState(): ClientState {
     return this.#state.value ?? { name: 'starting' }
+  }
+
+  /** What the provider around gives. */
+  protected get context(): ClientContext | undefined {
+    return this.#context.value
   }
 
   protected get drafts(): Map<string, string> {

@@ -1,6 +1,7 @@
 import type { Client, ClientState } from '@sotto/core'
 import { html, type PropertyValues, type TemplateResult } from 'lit'
-import { property, query } from 'lit/decorators.js'
+import { property, query, state } from 'lit/decorators.js'
+import type { CallElement } from '../call/call-element.js'
 import { SelectEvent, type ElementErrorEvent } from '../events.js'
 import { icon } from '../icons.js'
 import type { InboxElement } from '../inbox/inbox-element.js'
@@ -26,6 +27,13 @@ export class MessengerElement extends ProviderElement {
   /** The account whose conversation is open. */
   @property() with: string | undefined
 
+  /** Makes no sound while it rings. */
+  @property({ type: Boolean }) silent = false
+
+  /** A call stands before the thread. */
+  @state() protected covered = false
+
+  @query('sotto-call') protected readonly call!: CallElement | null
   @query('sotto-inbox') protected readonly inbox!: InboxElement
   @query('sotto-thread') protected readonly thread!: ThreadElement | null
 
@@ -48,7 +56,10 @@ export class MessengerElement extends ProviderElement {
     const stands = state?.name === 'elsewhere' ? standing(this.words, state) : undefined
     if (stands !== undefined) return notice(stands)
     const chosen = this.with !== undefined
-    return html`<div class="panes ${chosen ? 'chosen' : ''}" @sotto-select=${this.#selected}>
+    return html`<div
+      class="panes ${chosen ? 'chosen' : ''} ${this.covered ? 'covered' : ''}"
+      @sotto-select=${this.#selected}
+    >
       <sotto-inbox
         part="inbox"
         exportparts="header: inbox-header, list: inbox-list, row, count, avatar, search, compose, standing, offline, field, button, dialog, notice"
@@ -58,6 +69,13 @@ export class MessengerElement extends ProviderElement {
       >
         <slot name="header" slot="header"><h2>${this.say('messages')}</h2></slot>
       </sotto-inbox>
+      <sotto-call
+        contained
+        exportparts="card: call-card, screen: call-screen, bar: call-bar, name: call-name, status: call-status, controls: call-controls, control: call-control, hang-up, own: call-own, answer, answer-voice, decline, reply, consent, menu, dialog, button"
+        .silent=${this.silent}
+        @shows=${this.#shows}
+        @error=${this.#wrong}
+      ></sotto-call>
       ${chosen ? this.#thread() : html`<div class="nothing"><slot name="empty">${this.#nothing()}</slot></div>`}
     </div>`
   }
@@ -70,8 +88,9 @@ export class MessengerElement extends ProviderElement {
     const label = this.say('back')
     return html`<sotto-thread
       part="thread"
-      exportparts="header, list, avatar, title, subtitle, more, bubble, bubble-own, bubble-peer, meta, day, divider, gap, jump, composer, field, send, warning, request, blocked, stopped, offline, menu, dialog, button, digits"
+      exportparts="header, list, avatar, title, subtitle, call, more, bubble, bubble-own, bubble-peer, meta, day, divider, gap, jump, composer, field, send, warning, request, blocked, stopped, offline, menu, dialog, button, digits"
       .with=${this.with}
+      .covered=${this.covered}
       @error=${this.#wrong}
     >
       <button
@@ -99,7 +118,13 @@ export class MessengerElement extends ProviderElement {
     })
   }
 
+  readonly #shows = () => {
+    this.covered = this.call?.shows === 'full'
+  }
+
   readonly #selected = async (event: SelectEvent) => {
+    // Before it is defined it has no call to put aside.
+    this.call?.minimise?.()
     const before = this.with
     this.with = event.account
     await this.updateComplete

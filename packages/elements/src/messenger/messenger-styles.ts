@@ -11,8 +11,26 @@ export const messengerStyles = css`
   }
   .panes {
     display: grid;
-    grid-template: minmax(0, 1fr) / var(--sotto-inbox-width, 336px) minmax(0, 1fr);
+    position: relative;
+    grid-template: auto minmax(0, 1fr) / var(--sotto-inbox-width, 336px) minmax(0, 1fr);
     block-size: 100%;
+  }
+  sotto-inbox {
+    grid-area: 1 / 1 / 3 / 2;
+  }
+  sotto-thread,
+  .nothing {
+    grid-area: 2 / 2;
+  }
+  /* A call stands before the thread, and as a bar above it. */
+  sotto-call {
+    grid-area: 1 / 2 / 3 / 3;
+  }
+  sotto-call[shows='bar'] {
+    grid-area: 1 / 2;
+  }
+  sotto-call[shows='full'] ~ * {
+    visibility: hidden;
   }
   sotto-inbox,
   sotto-thread {
@@ -32,7 +50,21 @@ export const messengerStyles = css`
       grid-template-columns: minmax(0, 1fr);
     }
     sotto-inbox {
+      grid-area: 2 / 1;
       border: 0;
+    }
+    sotto-thread,
+    .nothing {
+      grid-area: 2 / 1;
+    }
+    sotto-call {
+      grid-area: 1 / 1 / 3 / 2;
+    }
+    sotto-call[shows='bar'] {
+      grid-area: 1 / 1;
+    }
+    .covered > sotto-inbox {
+      visibility: hidden;
     }
     .panes.chosen > sotto-inbox,
     .panes:not(.chosen) > .nothing {

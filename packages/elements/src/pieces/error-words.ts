@@ -44,6 +44,14 @@ export function codeWords(words: Localizer, code: ErrorCode): string {
       return words.say('noCrypto')
     case 'no-store':
       return words.say('noStore')
+    case 'no-microphone':
+      return words.say('noMicrophone')
+    case 'no-camera':
+      return words.say('noCamera')
+    case 'media-denied':
+      return words.say('mediaDenied')
+    case 'media-in-use':
+      return words.say('mediaInUse')
     default:
       return words.say('stopped')
   }

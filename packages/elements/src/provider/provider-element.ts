@@ -2,7 +2,7 @@ import { ContextProvider } from '@lit/context'
 import type { Client, Profiles } from '@sotto/core'
 import { css, html, type PropertyValues, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
-import { clientContext, type ClientContext, type ClientSource } from '../client-context.js'
+import { clientContext, type CallStage, type ClientContext, type ClientSource } from '../client-context.js'
 import { ReadyEvent } from '../events.js'
 import { Announcer } from '../pieces/announcer.js'
 import { buttonStyles } from '../pieces/button-styles.js'
@@ -58,6 +58,11 @@ export class ProviderElement extends SottoElement {
 
   readonly #announcer = new Announcer(() => this.renderRoot)
   readonly #drafts = new Map<string, string>()
+  #stages: readonly CallStage[] = []
+  readonly #takeStage = (stage: CallStage) => {
+    this.#setStages([...this.#stages, stage])
+    return () => this.#setStages(this.#stages.filter((one) => one !== stage))
+  }
   readonly #holder = new ClientHolder((source) => this.#show(source))
   readonly #context = new ContextProvider(this, {
     context: clientContext,
@@ -110,7 +115,18 @@ export class ProviderElement extends SottoElement {
   }
 
   #contextOf(source: ClientSource): ClientContext {
-    return { source, drafts: this.#drafts, announce: (text) => this.#announcer.say(text) }
+    return {
+      source,
+      stage: this.#stages[0],
+      takeStage: this.#takeStage,
+      drafts: this.#drafts,
+      announce: (text) => this.#announcer.say(text),
+    }
+  }
+
+  #setStages(stages: readonly CallStage[]): void {
+    this.#stages = stages
+    this.#context.setValue(this.#contextOf(this.source))
   }
 }
 

@@ -1,8 +1,9 @@
-import type { Conversation, Relation, Trust } from '@sotto/core'
+import type { Call, Conversation, Relation, Trust } from '@sotto/core'
 import type { SottoError } from '@sotto/protocol'
 import { html, type PropertyValues, type TemplateResult } from 'lit'
 import { property, query } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
+import { featuresOf, mayCall, mayVideo } from '../call/may-call.js'
 import { conversationOf } from '../conversation-of.js'
 import { SelectEvent } from '../events.js'
 import { avatarStyles } from '../pieces/avatar.js'
@@ -49,11 +50,16 @@ export class ThreadElement extends ViewElement {
   /** The other account. */
   @property() with: string | undefined
 
+  /** Something lies over it, so that nothing in it is read. */
+  @property({ attribute: false }) covered = false
+
   @query('sotto-composer') protected readonly composer!: ComposerElement | null
   @query('sotto-message-list') protected readonly list!: MessageListElement | null
 
   readonly #trust = new ReadableController<Trust>(this, () => this.#conversation?.trust)
   readonly #relation = new ReadableController<Relation>(this, () => this.#conversation?.relation)
+  readonly #call = new ReadableController<Call | undefined>(this, () => this.currentClient?.call)
+  readonly #features = new ReadableController(this, () => featuresOf(this.currentClient))
   readonly #profiles = new ProfileController(this)
   readonly #menu = new MenuController(this)
   readonly #dialog = new DialogController(this)
@@ -97,6 +103,7 @@ export class ThreadElement extends ViewElement {
           profile,
           trust: this.#trust.value,
           compare: this.#compare,
+          calls: settled && stands === undefined ? this.#calls(conversation) : undefined,
           more: stands === undefined ? (event) => this.#more(event, conversation, name) : undefined,
         })}
         <div class="middle">
@@ -107,7 +114,7 @@ export class ThreadElement extends ViewElement {
               lang=${words.lang()}
               .conversation=${conversation}
               .name=${name}
-              .tellsReading=${settled && stands === undefined}
+              .tellsReading=${settled && stands === undefined && !this.covered}
               .announce=${this.#say}
               @leave=${this.#leave}
             ></sotto-message-list>`,
@@ -116,6 +123,15 @@ export class ThreadElement extends ViewElement {
         ${stands === undefined ? this.#foot(conversation, name) : stoppedBar(stands)}
       </section>
       ${this.#menu.render()} ${this.#dialog.render()}`
+  }
+
+  /** There is nothing to press where nothing would be seen of a call. */
+  #calls(conversation: Conversation) {
+    const stage = this.client === undefined ? this.context?.stage : undefined
+    const features = this.#features.value
+    if (stage === undefined || !mayCall(features)) return undefined
+    const place = (video: boolean) => stage.place(conversation.account, { video })
+    return { place, video: mayVideo(features), busy: this.#call.value !== undefined }
   }
 
   #foot(conversation: Conversation, name: string): TemplateResult {

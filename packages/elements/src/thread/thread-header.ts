@@ -1,8 +1,15 @@
 import type { Profile, Trust } from '@sotto/core'
 import { html, type TemplateResult } from 'lit'
-import { icon } from '../icons.js'
+import { icon, type IconName } from '../icons.js'
 import type { Localizer } from '../locales/localizer.js'
 import { avatar } from '../pieces/avatar.js'
+
+interface Calls {
+  readonly place: (video: boolean) => void
+  readonly video: boolean
+  /** There is a call already. */
+  readonly busy: boolean
+}
 
 interface Header {
   readonly words: Localizer
@@ -10,12 +17,15 @@ interface Header {
   readonly profile: Profile
   readonly trust: Trust | undefined
   readonly compare: () => void
+  /** `undefined`: this conversation cannot be called. */
+  readonly calls: Calls | undefined
   /** Opens the menu, at the button that was pressed. */
   readonly more: ((event: Event) => void) | undefined
 }
 
-/** Who the thread is with, and how sure that is. */
-export function threadHeader({ words, account, profile, trust, compare, more }: Header): TemplateResult {
+/** Who the thread is with, how sure that is, and what can be done about it. */
+export function threadHeader(header: Header): TemplateResult {
+  const { words, account, profile, trust, compare, calls, more } = header
   return html`<header part="header">
     <slot name="back"></slot>
     <slot name="header">
@@ -25,6 +35,7 @@ export function threadHeader({ words, account, profile, trust, compare, more }: 
         <div class="subtitle" part="subtitle">${subtitle(words, trust, compare)}</div>
       </div>
     </slot>
+    ${calls === undefined ? null : callButtons(words, calls)}
     ${
       more === undefined
         ? null
@@ -41,6 +52,25 @@ export function threadHeader({ words, account, profile, trust, compare, more }: 
           </button>`
     }
   </header>`
+}
+
+function callButtons(words: Localizer, { place, video, busy }: Calls): TemplateResult {
+  const button = (label: string, picture: IconName, withVideo: boolean) =>
+    html`<button
+      class="icon-button"
+      part="call"
+      type="button"
+      aria-label=${label}
+      title=${label}
+      ?disabled=${busy}
+      @click=${() => place(withVideo)}
+    >
+      ${icon(picture)}
+    </button>`
+  return html`<div class="calls">
+    ${button(words.say('startVoiceCall'), 'phone', false)}
+    ${video ? button(words.say('startVideoCall'), 'video', true) : null}
+  </div>`
 }
 
 function subtitle(words: Localizer, trust: Trust | undefined, compare: () => void): unknown {

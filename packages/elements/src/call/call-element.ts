@@ -1,0 +1,386 @@
+import type { Call, CallState, Profile } from '@sotto/core'
+import { SottoError } from '@sotto/protocol'
+import { html, type PropertyValues, type TemplateResult } from 'lit'
+import { property, query, state } from 'lit/decorators.js'
+import { SelectEvent } from '../events.js'
+import { DialogController } from '../pieces/dialog-controller.js'
+import type { Localizer } from '../locales/localizer.js'
+import { isolate } from '../pieces/isolate.js'
+import { MenuController } from '../pieces/menu-controller.js'
+import { ProfileController } from '../profile-controller.js'
+import { sottoError } from '../provider/client-holder.js'
+import { ReadableController } from '../readable-controller.js'
+import { ViewElement } from '../view-element.js'
+import { callActions, placeCall, type CallActions } from './call-actions.js'
+import { CallAlerts } from './call-alerts.js'
+import { callBar } from './call-bar.js'
+import { callControls } from './call-controls.js'
+import { callElementStyles } from './call-element-styles.js'
+import { callEnd, callNotPlaced, type CallEnd } from './call-end.js'
+import { callErrorWords } from './call-error-words.js'
+import { lookOf, type CallLook } from './call-look.js'
+import { callNews, ringWords } from './call-news.js'
+import { callScreen, callStatus, picturesOf, type CallShown, type Pictures } from './call-screen.js'
+import { CallTroubles, type Trouble } from './call-troubles.js'
+import { CornerController } from './corner-controller.js'
+import { FadeController } from './fade-controller.js'
+import { FocusMemory } from './focus-memory.js'
+import { FollowedCall } from './followed-call.js'
+import { featuresOf, mayVideo } from './may-call.js'
+import { endCard, ringCard } from './ring-card.js'
+import { SecondController } from './second-controller.js'
+import { tabLoop } from './tab-loop.js'
+import { windowItems } from './window-items.js'
+
+const endMs = 8000
+
+/**
+ * The calls of a client: a card while somebody calls, the call itself, a bar while something else is read, and what it came to.
+ *
+ * @fires sotto-select - The person wants to write to who is calling instead.
+ * @fires shows - The attribute `shows` has changed: `ring`, `full`, `bar`, `end`, or none.
+ * @fires error - What is wrong; it is said on the page too.
+ */
+export class CallElement extends ViewElement {
+  static override styles = [...ViewElement.styles, ...callElementStyles]
+
+  /** Fills the positioned box around it, instead of the window. */
+  @property({ type: Boolean, reflect: true }) contained = false
+
+  /** Makes no sound while it rings. */
+  @property({ type: Boolean }) silent = false
+
+  @state() protected minimised: Call | undefined
+
+  @query('.call-screen') protected readonly screen!: HTMLElement | null
+  @query('.call-card') protected readonly card!: HTMLElement | null
+  @query('video.their') protected readonly picture!: HTMLVideoElement | null
+
+  readonly #followed = new FollowedCall(this, () => this.currentClient)
+  readonly #features = new ReadableController(this, () => featuresOf(this.currentClient))
+  readonly #profiles = new ProfileController(this)
+  readonly #dialog = new DialogController(this)
+  readonly #menu = new MenuController(this)
+  readonly #corner = new CornerController(this)
+  readonly #fade = new FadeController(this, () => this.#mayFade)
+  readonly #focus = new FocusMemory(() => this.renderRoot as ShadowRoot)
+  readonly #troubles = new CallTroubles(this)
+  readonly #alerts = new CallAlerts()
+  #shows: CallLook | undefined
+  #placing = false
+  #endTimer: ReturnType<typeof setTimeout> | undefined
+  #leaveStage: (() => void) | undefined
+
+  constructor() {
+    super()
+    new SecondController(this, () => this.#followed.state?.phase === 'connected')
+  }
+
+  get shows(): CallLook | undefined {
+    return this.#shows
+  }
+
+  /** Calls an account. What is in the way is said on the page. */
+  place(account: string, { video = false }: { readonly video?: boolean } = {}): void {
+    void this.#place(account, video)
+  }
+
+  /** Puts the call into a bar, where it goes on. */
+  readonly minimise = (): void => {
+    if (this.shows !== 'full') return
+    if (this.#fullScreen !== null) void document.exitFullscreen()
+    this.minimised = this.#followed.call
+  }
+
+  protected override arrived(): void {
+    window.addEventListener('keydown', this.#keyInWindow)
+    document.addEventListener('fullscreenchange', this.#changed)
+  }
+
+  protected override released(): void {
+    window.removeEventListener('keydown', this.#keyInWindow)
+    document.removeEventListener('fullscreenchange', this.#changed)
+    this.#show(undefined)
+    this.#leaveStage?.()
+    this.#leaveStage = undefined
+    this.#alerts.stop()
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    super.updated(changed)
+    queueMicrotask(() => this.#takeStage())
+    this.#show(this.#look)
+    this.#alert()
+  }
+
+  protected override render(): TemplateResult | null {
+    if (this.mistake !== undefined) return this.renderMistake(this.mistake)
+    const { call, state, streams } = this.#followed
+    const sounds = state === undefined || this.#look === 'end' ? [] : [streams?.remote, streams?.remoteScreen]
+    return html`${this.#body(call, state)}
+    ${sounds.map((stream) => (stream === undefined ? null : html`<audio autoplay .srcObject=${stream}></audio>`))}
+    ${this.#menu.render()} ${this.#dialog.render()}`
+  }
+
+  #body(call: Call | undefined, state: CallState | undefined): TemplateResult | null {
+    const look = this.#look
+    const { words, currentClient: client } = this
+    const account = this.#troubles.notPlaced?.account ?? call?.account
+    if (client === undefined || look === undefined || account === undefined) return null
+    const profile = this.#profiles.of(client, account)
+    const who = { words, account, profile }
+    if (look === 'end') return this.#endCard(who)
+    if (call === undefined || state === undefined) return null
+    const name = isolate(profile.name)
+    const actions = this.#actions(call, name)
+    if (look === 'ring') {
+      const label = ringWords(words, state, name)
+      const wrong = this.#wrong(name)?.text
+      return html`<div @pointerdown=${this.#keep} @keydown=${this.#keyInRing}>
+        ${ringCard({ ...who, label, video: state.video, wrong, actions, reply: () => this.#reply(call, actions) })}
+      </div>`
+    }
+    const status = this.#status(state, name)
+    if (look === 'bar') {
+      const { microphone } = this.#followed.sources
+      const doable = state.here ? actions : undefined
+      return html`<div @pointerdown=${this.#keep}>
+        ${callBar({ ...who, status, microphone, actions: doable, restore: this.#restore })}
+      </div>`
+    }
+    return this.#screen({ ...who, name, state, status, actions })
+  }
+
+  #screen(shown: CallShown): TemplateResult {
+    const { words, state, name } = shown
+    const { sources, theirSources } = this.#followed
+    const { faded, wake } = this.#fade
+    const pictures = this.#pictures
+    const seen = (pictures.theirs ?? pictures.theirScreen) !== undefined
+    return html`<section
+      class="call-screen ${state.phase} ${seen ? 'seen' : ''} ${faded ? 'faded' : ''}"
+      part="screen"
+      role="dialog"
+      tabindex="-1"
+      aria-label=${words.say('callWith', name)}
+      @keydown=${this.#keyInScreen}
+      @pointermove=${wake}
+      @pointerdown=${wake}
+      @focusin=${wake}
+    >
+      ${callScreen({
+        ...shown,
+        pictures,
+        sources,
+        theirSources,
+        corner: this.#corner,
+        wrong: this.#wrong(name),
+        minimise: this.minimise,
+        controls: callControls({
+          ...shown,
+          sources,
+          mayVideo: mayVideo(this.#features.value),
+          mayShare: navigator.mediaDevices?.getDisplayMedia !== undefined,
+          more: this.#windowItems.length > 0 ? this.#more : undefined,
+        }),
+      })}
+    </section>`
+  }
+
+  #endCard(who: { words: Localizer; account: string; profile: Profile }): TemplateResult | null {
+    const end = this.#end
+    if (end === undefined) return null
+    const { call, state } = this.#followed
+    const video = this.#troubles.notPlaced?.video ?? state?.video ?? false
+    const label = this.say(
+      this.#troubles.notPlaced !== undefined || call?.mine === true ? 'callAgain' : 'callBack',
+    )
+    const run = () => {
+      this.#dismiss()
+      this.place(who.account, { video })
+    }
+    return endCard({ ...who, end, again: end.again ? { label, run } : undefined, close: this.#dismiss })
+  }
+
+  get #look(): CallLook | undefined {
+    const { call, state } = this.#followed
+    const look = call === undefined ? undefined : lookOf(state, this.minimised === call)
+    if (look !== undefined && look !== 'end') return look
+    return this.#end === undefined ? undefined : 'end'
+  }
+
+  /** What the last call came to, or why the next one could not be placed, until it was read. */
+  get #end(): CallEnd | undefined {
+    const { words } = this
+    const { call, state, lastedMs } = this.#followed
+    const failure = this.#troubles.notPlaced
+    if (failure !== undefined)
+      return callNotPlaced(words, { ...failure, name: this.#nameOf(failure.account) })
+    if (call === undefined || state?.phase !== 'over' || this.#troubles.isRead(call)) return undefined
+    return callEnd(words, { mine: call.mine, state, lastedMs, name: this.#nameOf(call.account) })
+  }
+
+  #wrong(name: string): { readonly text: string; readonly close: () => void } | undefined {
+    const { call, state } = this.#followed
+    const error = this.#troubles.within(call, state)
+    if (error === undefined) return undefined
+    return { text: callErrorWords(this.words, error, name), close: () => this.#troubles.readError(error) }
+  }
+
+  #nameOf(account: string): string {
+    const { currentClient: client } = this
+    return isolate(client?.profile(account).value.name ?? account)
+  }
+
+  #status(state: CallState, name: string): string {
+    const { words } = this
+    const { lastedMs, quality } = this.#followed
+    if (!state.here) return words.say('inOtherTab')
+    if (this.minimised !== undefined && state.asks === 'they') return words.say('theyAskVideo', name)
+    return callStatus(words, { state, quality, lastedMs })
+  }
+
+  get #pictures(): Pictures {
+    const { state, streams, sources, theirSources } = this.#followed
+    return picturesOf(state, { streams, sources, theirSources })
+  }
+
+  get #mayFade(): boolean {
+    const { state } = this.#followed
+    if (this.#look !== 'full' || state?.phase !== 'connected' || state.asks === 'they') return false
+    if (this.#menu.anchor !== undefined || this.#wrong('') !== undefined) return false
+    const { theirs, theirScreen } = this.#pictures
+    const isWalked = this.screen?.querySelector(':focus-visible') != null
+    return (theirs ?? theirScreen) !== undefined && !isWalked
+  }
+
+  #actions(call: Call, name: string): CallActions {
+    const { words } = this
+    const { account } = call
+    const failed = (thrown: unknown) => {
+      // What comes too late for a call has its answer on the page already.
+      if (SottoError.is(thrown, 'call-over')) return
+      this.#failed(sottoError(thrown), { account, call, video: call.state.value.video })
+    }
+    const actions = callActions({ call, words, name, dialog: this.#dialog, failed })
+    const hangUp = () => {
+      // Who gives up calling knows that they did.
+      if (call.state.value.phase === 'ringing') this.#troubles.readAll(call)
+      actions.hangUp()
+    }
+    return { ...actions, hangUp }
+  }
+
+  async #place(account: string, video: boolean): Promise<void> {
+    const { currentClient: client, words } = this
+    if (client === undefined || this.#placing) return
+    this.#placing = true
+    if (this.shows === 'end') this.#dismiss()
+    const failed = (error: unknown) => this.#failed(sottoError(error), { account, video, call: undefined })
+    await placeCall({
+      client,
+      account,
+      video,
+      words,
+      name: this.#nameOf(account),
+      dialog: this.#dialog,
+      failed,
+    })
+    this.#placing = false
+  }
+
+  #failed(error: SottoError, where: Omit<Trouble, 'error'>): void {
+    this.#troubles.meet({ error, ...where })
+    this.tell(error)
+  }
+
+  #reply(call: Call, { decline }: CallActions): void {
+    decline()
+    this.dispatchEvent(new SelectEvent(call.account))
+  }
+
+  readonly #dismiss = () => this.#troubles.readAll(this.#followed.call)
+
+  readonly #restore = () => {
+    this.minimised = undefined
+  }
+
+  readonly #more = (event: Event) =>
+    this.#menu.open(event.currentTarget as Element, this.say('more'), this.#windowItems)
+
+  get #windowItems() {
+    const { screen, picture } = this
+    return windowItems(this.words, { screen, picture, isFullScreen: this.#fullScreen !== null })
+  }
+
+  get #fullScreen(): Element | null {
+    return this.shadowRoot?.fullscreenElement ?? null
+  }
+
+  readonly #changed = () => this.requestUpdate()
+
+  /** What is seen has become another: the focus follows where the person meant it to, and never from where they write. */
+  #show(look: CallLook | undefined): void {
+    const before = this.#shows
+    if (look === before) return
+    this.#shows = look
+    if (look === undefined) this.removeAttribute('shows')
+    else this.setAttribute('shows', look)
+    this.dispatchEvent(new Event('shows'))
+    if (before === 'ring' && this.#dialog.isOpen) this.#dialog.close()
+    if (look === 'full') {
+      this.#focus.keep()
+      this.screen?.focus({ preventScroll: true })
+    } else if (before !== undefined && !this.#focus.giveBack() && before === 'full') {
+      this.renderRoot.querySelector<HTMLElement>('.call-bar button')?.focus()
+    }
+    clearTimeout(this.#endTimer)
+    if (look === 'end' && this.#end?.text === undefined) this.#endTimer = setTimeout(this.#read, endMs)
+  }
+
+  /** It was there long enough, unless somebody is just about to press something on it. */
+  readonly #read = () => {
+    if (this.card?.matches(':hover, :focus-within') !== true) return this.#dismiss()
+    this.#endTimer = setTimeout(this.#read, endMs)
+  }
+
+  #alert(): void {
+    const { call, state, quality, theirSources } = this.#followed
+    const { words, silent } = this
+    const name = call === undefined ? '' : this.#nameOf(call.account)
+    this.#alerts.update({
+      call,
+      state,
+      silent,
+      ringWords: state === undefined ? '' : ringWords(words, state, name),
+      news: callNews(words, { state, quality, theirSources, end: this.#end, name }),
+      announce: (text) => this.announce(text),
+    })
+  }
+
+  #takeStage(): void {
+    if (this.isConnected && this.client === undefined) this.#leaveStage ??= this.context?.takeStage(this)
+  }
+
+  readonly #keep = () => this.#focus.keep()
+
+  readonly #keyInWindow = (event: KeyboardEvent) => {
+    if (this.shows === 'ring' || this.shows === 'bar') this.#focus.keep()
+    if (event.key !== 'F6' || this.shows !== 'ring' || event.defaultPrevented) return
+    event.preventDefault()
+    this.card?.querySelector<HTMLElement>('.answer')?.focus()
+  }
+
+  readonly #keyInRing = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape') return
+    event.preventDefault()
+    this.#focus.giveBack()
+  }
+
+  readonly #keyInScreen = (event: KeyboardEvent) => {
+    this.#fade.wake()
+    if (event.key === 'Escape' && !event.defaultPrevented) this.minimise()
+    // Before the whole window, what is behind it is not seen.
+    if (!this.contained && this.screen !== null) tabLoop(event, this.screen)
+  }
+}

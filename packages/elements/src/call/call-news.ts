@@ -1,0 +1,40 @@
+import type { CallState } from '@sotto/core'
+import type { MediaQuality, MediaSources } from './media-types.js'
+import type { Localizer } from '../locales/localizer.js'
+import type { CallEnd } from './call-end.js'
+
+interface Standing {
+  readonly state: CallState | undefined
+  readonly quality: MediaQuality
+  readonly theirSources: MediaSources | undefined
+  readonly end: CallEnd | undefined
+  readonly name: string
+}
+
+/** "Bob is calling." */
+export const ringWords = (words: Localizer, { video }: CallState, name: string): string =>
+  words.say(video ? 'videoCallBy' : 'callBy', name)
+
+/** What is to be read out of a call, by topic: each is said again when it becomes another. */
+export function callNews(words: Localizer, standing: Standing): Readonly<Record<string, string>> {
+  const { state, quality, theirSources, end, name } = standing
+  if (end !== undefined) return { phase: [end.title, end.text ?? ''].join('. ') }
+  if (state === undefined || state.phase === 'over') return {}
+  const talks = state.here && state.phase === 'connected'
+  return {
+    phase: phaseNews(words, state, name),
+    asks: state.here && state.asks === 'they' ? words.say('theyAskVideo', name) : '',
+    quality: talks && quality === 'poor' ? words.say('qualityPoor') : '',
+    microphone: talks && theirSources?.microphone === false ? words.say('theirMicrophoneOff', name) : '',
+  }
+}
+
+function phaseNews(words: Localizer, state: CallState, name: string): string {
+  // Where there is no keyboard, there is no key to press.
+  const byKey = matchMedia('(pointer: coarse)').matches ? '' : `. ${words.say('ringKey')}`
+  if (state.phase === 'rung') return `${ringWords(words, state, name)}${byKey}`
+  if (!state.here) return words.say('inOtherTab')
+  if (state.phase === 'ringing') return words.say('calling')
+  if (state.phase === 'accepted') return words.say('callConnecting')
+  return words.say(state.phase === 'lost' ? 'callReconnecting' : 'callConnected')
+}

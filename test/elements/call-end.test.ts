@@ -1,0 +1,49 @@
+import { SottoError } from '@sotto/protocol'
+import { test, assert } from '#test'
+import { alone, press, said } from '../support/call-stage.js'
+import { FakeCall } from '../support/fake-call.js'
+import { find, settled, textOf, until } from '../support/stage.js'
+
+for (const [mine, outcome, words, again] of [
+  [true, 'answered', 'Call ended · 3:12', undefined],
+  [true, 'no-answer', 'Bob Martin did not answer', 'Call again'],
+  [true, 'declined', 'Bob Martin declined the call', undefined],
+  [true, 'busy', 'Bob Martin is in another call', 'Call again'],
+  [true, 'failed', 'Voice call could not be connected', 'Call again'],
+  [false, 'missed', 'Missed voice call', 'Call back'],
+  [false, 'elsewhere', 'Answered or declined on another device', undefined],
+] as const) {
+  test(`says of a call of ${mine ? 'ours' : 'theirs'} that was ${outcome}: ${words}`, async (context) => {
+    const { client, call, element } = await alone(context, new FakeCall({ mine }))
+    if (outcome === 'answered') call.connect(192_000)
+    await settled()
+    client.endCall(call, outcome)
+    await settled()
+    assert.equal(element.getAttribute('shows'), 'end')
+    assert.include(textOf(element), words)
+    assert.include(said(element), words)
+    if (again === undefined) assert.isUndefined(find(element, 'button', /^Call/))
+    else {
+      await press(element, again)
+      assert.deepEqual(client.placed, ['bob {}'])
+      return
+    }
+    await press(element, 'Close')
+    assert.isFalse(element.hasAttribute('shows'))
+  })
+}
+
+test('what a call came to goes by itself', async (context) => {
+  const { client, call, element } = await alone(context, new FakeCall({ mine: true }))
+  client.endCall(call, 'no-answer')
+  await until(() => element.getAttribute('shows') === 'end')
+  await until(() => !element.hasAttribute('shows'))
+})
+
+test('why a device failed stays until it is read', async (context) => {
+  const { client, call, element } = await alone(context, new FakeCall({ mine: true, phase: 'accepted' }))
+  call.become({ error: new SottoError('no-microphone') })
+  client.endCall(call, 'failed')
+  await settled()
+  assert.include(textOf(element), 'No microphone was found. Connect one')
+})
