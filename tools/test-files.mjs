@@ -31,3 +31,8 @@ export function runnersOf(path) {
 export function needsBuild(path) {
   return /^test\/(e2e\/|attacks\/(E02|E12)|(build|bundle|csp|package|size|start)\.test\.ts$)/.test(path)
 }
+
+/** Whether a file starts a TURN server: those of Node's wait until what is missing was installed. */
+export function needsTurnServer(path) {
+  return /^test\/(relay\/coturn|e2e\/call[^/]*)\.test\.ts$/.test(path)
+}

@@ -2,12 +2,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findBrowser, installBrowsers } from './browsers.mjs'
+import { findBrowser } from './browsers.mjs'
 import { build } from './build.mjs'
 import { runNodeTests } from './node-tests.mjs'
+import { installPrograms } from './programs.mjs'
 import { run } from './run.mjs'
 import { setup } from './setup.mjs'
-import { needsBuild, runnersOf, testFiles } from './test-files.mjs'
+import { needsBuild, needsTurnServer, runnersOf, testFiles } from './test-files.mjs'
 
 const strict = process.env.CI === 'true'
 const total = { passed: 0, failed: 0, skipped: 0 }
@@ -37,16 +38,19 @@ process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
 say(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`)
 
 async function runAll() {
-  const wanted = files.some(needsBuild) ? ['chromium', 'firefox'] : browsers
-  const installing = installBrowsers(wanted)
+  const usesTurn = files.some(needsTurnServer)
+  const wanted = files.some(needsBuild) || usesTurn ? ['chromium', 'firefox'] : browsers
+  const installing = installPrograms(usesTurn ? [...wanted, 'turnserver'] : wanted)
   await setup()
+  const unbuilt = inNode.filter((file) => !needsBuild(file))
   add(
     await runNodeTests(
-      inNode.filter((file) => !needsBuild(file)),
+      unbuilt.filter((file) => !needsTurnServer(file)),
       say,
     ),
   )
   const said = await installing
+  add(await runNodeTests(unbuilt.filter(needsTurnServer), say))
   await runBrowserTests(said)
   const last = inNode.filter(needsBuild)
   if (last.length === 0) return
