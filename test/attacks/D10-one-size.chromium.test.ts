@@ -25,7 +25,7 @@ async function sizesOf(change: (sdp: string) => string): Promise<readonly number
     }
   }
   try {
-    const { caller, answering } = await ends(false)
+    const { caller, answering } = await ends()
     for (const connection of made) {
       for (const sender of connection.getSenders() as unknown as readonly Tapped[]) {
         const { readable, writable } = sender.createEncodedStreams()

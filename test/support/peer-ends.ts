@@ -1,35 +1,91 @@
 import { peerMedia } from '@sotto/core/peer'
-import type { MediaSession } from '@sotto/core/ports'
+import type { MediaOptions, MediaSession } from '@sotto/core/ports'
 import { SottoError, type CallMedia } from '@sotto/protocol'
 import { until } from './until.js'
 
-/** Two ends on one page, connected by what they say to each other. `change`: somebody between them. */
+export type Side = 'caller' | 'answering'
+
+export interface Ends {
+  readonly caller: MediaSession
+  readonly answering: MediaSession
+  /** What either end refused, by its code. */
+  readonly refused: string[]
+  /** What both said, before anybody changed it. */
+  readonly said: { readonly from: Side; readonly media: CallMedia }[]
+}
+
+/** Two ends on one page, connected by what they say to each other. `change`: somebody between them, who may also keep it. */
 export async function ends(
-  video: boolean,
-  change: (media: CallMedia, from: 'caller' | 'answering') => CallMedia | undefined = (media) => media,
-): Promise<{ caller: MediaSession; answering: MediaSession; refused: string[]; said: CallMedia[] }> {
+  options: Partial<MediaOptions> = {},
+  change: (media: CallMedia, from: Side) => CallMedia | undefined = (media) => media,
+): Promise<Ends> {
   const refused: string[] = []
-  const said: CallMedia[] = []
+  const said: Ends['said'] = []
   const waiting: (() => void)[] = []
   const both: { caller?: MediaSession; answering?: MediaSession } = {}
-  const pass = (from: 'caller' | 'answering') => (media: CallMedia) => {
-    said.push(media)
+  const pass = (from: Side) => (media: CallMedia) => {
+    said.push({ from, media })
     const passed = change(media, from)
+    if (passed === undefined) return
     const take = () =>
       void (from === 'caller' ? both.answering : both.caller)
-        ?.take(passed as CallMedia)
+        ?.take(passed)
         .catch((error: unknown) => refused.push(SottoError.is(error) ? error.code : String(error)))
-    if (passed === undefined) return
     if (both.caller === undefined || both.answering === undefined) waiting.push(take)
     else take()
   }
   const media = peerMedia()
-  const options = { video, servers: [], relayOnly: false }
-  both.answering = await media.open({ ...options, offers: true, onsignal: pass('answering') })
-  both.caller = await media.open({ ...options, offers: false, onsignal: pass('caller') })
+  const common = { video: false, servers: [], relayOnly: false, ...options }
+  both.answering = await media.open({ ...common, offers: true, onsignal: pass('answering') })
+  both.caller = await media.open({ ...common, offers: false, onsignal: pass('caller') })
   for (const take of waiting.splice(0)) take()
   return { caller: both.caller, answering: both.answering, refused, said }
 }
 
 export const connected = (...sessions: readonly MediaSession[]) =>
   until(() => sessions.every((one) => one.link.value === 'connected'))
+
+export const close = (...sessions: readonly MediaSession[]): void => {
+  for (const one of sessions) one.close()
+}
+
+export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** The first description of a side, as it wrote it. */
+export function descriptionOf({ said }: Ends, side: Side): Exclude<CallMedia, { type: 'candidates' }> {
+  const found = said.find(({ from, media }) => from === side && media.type !== 'candidates')?.media
+  if (found === undefined || found.type === 'candidates') throw new Error(`no description of ${side}`)
+  return found
+}
+
+/** What the browser is handed of the other end, in all connections made meanwhile. */
+export class BrowserSpy {
+  readonly descriptions: string[] = []
+  readonly candidates: string[] = []
+  readonly connections: RTCPeerConnection[] = []
+  readonly #real = globalThis.RTCPeerConnection
+
+  constructor() {
+    const { descriptions, candidates, connections } = this
+    globalThis.RTCPeerConnection = class extends this.#real {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration)
+        connections.push(this)
+      }
+
+      override addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void> {
+        candidates.push(candidate?.candidate ?? '')
+        return super.addIceCandidate(candidate)
+      }
+
+      override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+        descriptions.push(description.sdp ?? '')
+        return super.setRemoteDescription(description)
+      }
+    }
+  }
+
+  stop(): void {
+    globalThis.RTCPeerConnection = this.#real
+  }
+}
