@@ -4,7 +4,7 @@ import { esbuildPlugin } from '@web/dev-server-esbuild'
 import { chromeLauncher } from '@web/test-runner-chrome'
 import { build as buildModule } from 'esbuild'
 import * as puppeteer from 'puppeteer-core'
-import { chromiumFlags, findBrowser } from './tools/browsers.mjs'
+import { chromiumFlags, findBrowser, firefoxPreferences } from './tools/browsers.mjs'
 import { browserReporter } from './tools/browser-reporter.mjs'
 import { datagrams } from './tools/datagrams.mjs'
 import { root } from './tools/run.mjs'
@@ -15,7 +15,11 @@ const names = (process.env.SOTTO_BROWSERS ?? 'chromium,firefox').split(',')
 
 const launchOptions = {
   chromium: { executablePath: findBrowser('chromium'), args: chromiumFlags() },
-  firefox: { executablePath: findBrowser('firefox'), browser: 'firefox' },
+  firefox: {
+    executablePath: findBrowser('firefox'),
+    browser: 'firefox',
+    extraPrefsFirefox: firefoxPreferences(),
+  },
 }
 
 /** A window each: of two tabs in one window, one is hidden and paints no frame. */

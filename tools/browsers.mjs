@@ -20,3 +20,14 @@ export function chromiumFlags() {
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   ]
 }
+
+/** What Firefox is started with for calls, as its preferences. */
+export function firefoxPreferences() {
+  return {
+    'media.navigator.streams.fake': true,
+    'media.navigator.permission.disabled': true,
+    'media.autoplay.default': 0,
+    'media.peerconnection.ice.loopback': true,
+    'media.peerconnection.ice.obfuscate_host_addresses': false,
+  }
+}
