@@ -17,6 +17,8 @@ export class MessageWalk {
   readonly #host: LitElement
   readonly #at: Walked
   #walked: string | undefined
+  #items: readonly ThreadItem[] = []
+  #kept: readonly ThreadItem[] = []
 
   constructor(host: LitElement, at: Walked) {
     this.#host = host
@@ -26,6 +28,7 @@ export class MessageWalk {
   /** The one message that Tab gets to: where the person was, else the newest. */
   get stop(): string | undefined {
     const messages = this.#messages
+    if (this.#walked === undefined) return messages.at(-1)?.key
     return messages.some(({ key }) => key === this.#walked) ? this.#walked : messages.at(-1)?.key
   }
 
@@ -49,7 +52,12 @@ export class MessageWalk {
   }
 
   get #messages(): readonly ThreadItem[] {
-    return this.#at.items().filter((item) => item.kind !== 'gap' && item.kind !== 'call')
+    const items = this.#at.items()
+    // Asked for with every rendering, of which scrolling makes many.
+    if (items !== this.#items)
+      this.#kept = items.filter((item) => item.kind !== 'gap' && item.kind !== 'call')
+    this.#items = items
+    return this.#kept
   }
 
   #walk(by: 1 | -1): void {

@@ -34,6 +34,8 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
   readonly #parts: () => Parts | undefined
   readonly #estimate: (row: R) => number
   readonly #resize: ResizeObserver
+  /** The virtualizer asks for all rows below one whose height it learns, which while scrolling up is in every frame. */
+  readonly #estimates = new WeakMap<R, number>()
   #virtualizer: Virtualizer<HTMLElement, HTMLElement> | undefined
   #unmount: (() => void) | undefined
   #rows: readonly R[] = []
@@ -125,12 +127,15 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
     })
   }
 
+  hostUpdate(): void {
+    // Who has scrolled since is told of it only later, in an event. Asked before anything is rendered, which would have to be laid out for it.
+    if (this.#host.isConnected) this.scrolled()
+  }
+
   hostUpdated(): void {
     const parts = this.#parts()
     if (parts === undefined || !this.#host.isConnected) return
     this.#resize.observe(parts.scroller)
-    // Who has scrolled since is told of it only later, in an event.
-    this.scrolled()
     this.#start(parts)
     const virtualizer = this.#virtualizer
     if (virtualizer === undefined) return
@@ -215,7 +220,10 @@ export class VirtualRows<R extends Keyed> implements ReactiveController {
 
   #estimated(index: number): number {
     const row = this.#rows[index]
-    return row === undefined ? 40 : this.#estimate(row)
+    if (row === undefined) return 40
+    let height = this.#estimates.get(row)
+    if (height === undefined) this.#estimates.set(row, (height = this.#estimate(row)))
+    return height
   }
 
   #rect(): { width: number; height: number } {
