@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,12 +28,11 @@ export class Coturn {
       stream?.on('data', (data: Buffer) => (this.said += data.toString()))
   }
 
-  /** Starts one that ends with the test; undefined, and the test skipped, where there is none. Peers on loopback are allowed unless `options` say otherwise. */
-  static async start(
-    test: TestContext,
-    secret: string,
-    options: readonly string[] = ['--allow-loopback-peers'],
-  ): Promise<Coturn | undefined> {
+  /**
+   * Starts one that ends with the test; undefined, and the test skipped, where there is none. With the text of a configuration it allows the peers
+   * that this says, else those on loopback.
+   */
+  static async start(test: TestContext, secret: string, configuration?: string): Promise<Coturn | undefined> {
     const path = findProgram('turnserver')
     if (path === undefined) {
       test.skip('there is no coturn here')
@@ -47,7 +46,11 @@ export class Coturn {
     const own = ['--listening-ip=127.0.0.1', '--relay-ip=127.0.0.1', '--no-tls', '--no-dtls', '--no-cli']
     const logs = [`--pidfile=${folder}/pid`, `--userdb=${folder}/db`, '--log-file=stdout', '--simple-log']
     const access = ['--use-auth-secret', `--static-auth-secret=${secret}`, '--realm=example.com']
-    const args = ['-n', ...own, ...ports, ...logs, ...access, '--no-multicast-peers', ...options]
+    const file = join(folder, 'turnserver.conf')
+    if (configuration !== undefined) await writeFile(file, configuration)
+    const rest =
+      configuration === undefined ? ['-n', '--no-multicast-peers', '--allow-loopback-peers'] : ['-c', file]
+    const args = [...rest, ...own, ...ports, ...logs, ...access]
     const coturn = new Coturn(spawn(path, args, { cwd: folder, env: {} }), port)
     test.after(() => coturn.#end())
     await coturn.#listening()
