@@ -34,5 +34,5 @@ export function needsBuild(path) {
 
 /** Whether a file starts a TURN server: those of Node's wait until what is missing was installed. */
 export function needsTurnServer(path) {
-  return /^test\/(relay\/coturn|e2e\/call[^/]*)\.test\.ts$/.test(path)
+  return /^test\/(relay\/coturn|attacks\/D07-relayed-alone|e2e\/call[^/]*)\.test\.ts$/.test(path)
 }

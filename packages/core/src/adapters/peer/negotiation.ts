@@ -89,7 +89,10 @@ export class Negotiation {
     check(expected, 'call-refused', { reason: 'an answer to nothing' })
     this.#ignoring = type === 'offer' && signalingState !== 'stable' && this.#options.offers
     if (this.#ignoring) return
-    await refusing(this.#connection.setRemoteDescription({ type, sdp: writeDescription(described) }))
+    // Once settled, the role is not left open again: Firefox would turn it round in its next answer.
+    const setup = (type === 'offer' ? this.#role : undefined) ?? described.setup
+    const written = writeDescription({ ...described, setup })
+    await refusing(this.#connection.setRemoteDescription({ type, sdp: written }))
     this.#fingerprint = described.fingerprint
     this.#candidates = this.#early.length
     for (const one of this.#early.splice(0)) await refusing(this.#connection.addIceCandidate(one))
