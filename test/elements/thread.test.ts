@@ -231,7 +231,10 @@ test('blocks and unblocks', async (context) => {
 test('stops at a changed safety number until the person decides', async (context) => {
   const { bob, thread } = await setup(context, (one) => one.trust.set({ name: 'changed', waiting: 2 }))
   assert.include(textOf(thread), 'Bob’s safety number has changed')
-  assert.include(textOf(thread), '2 messages are waiting.')
+  assert.include(
+    textOf(thread),
+    'Nothing is sent until you decide. Until then, 2 new messages are held back.',
+  )
   assert.isUndefined(find(thread, 'textbox', /./))
   the(thread, 'button', 'Go on without comparing').click()
   await settled()
@@ -306,6 +309,14 @@ test('says that there is no connection, and tries again when asked', async (cont
   pill?.querySelector('button')?.click()
   assert.equal(client.reconnects, 1)
   assert.isDefined(find(thread, 'textbox', 'Message to Bob'))
+})
+
+test('makes no alarm of a connection that another window took over', async (context) => {
+  const { client, thread } = await setup(context)
+  client.state.set({ name: 'offline', code: 'replaced' })
+  await settled()
+  const pill = [...everything(thread.shadowRoot ?? thread)].find((one) => one.matches('[part=offline]'))
+  assert.include(pill?.textContent ?? '', 'Another window took over the connection. It goes on by itself.')
 })
 
 test('says on the page and as an event that its attribute is wrong', async (context) => {

@@ -191,7 +191,10 @@ export const de: Terms = {
   changedText: (name) => `${name} hat vielleicht ein neues Gerät, oder jemand gibt sich als ${name} aus.`,
   changedCompared: (day) => `Die alte Nummer habt ihr am ${day} verglichen.`,
   changedNothingSent: 'Es wird nichts gesendet, bis du entscheidest.',
-  changedWaiting: (count) => (count === 1 ? '1 Nachricht wartet.' : `${count} Nachrichten warten.`),
+  changedWaiting: (count) =>
+    count === 1
+      ? 'Bis dahin wird 1 neue Nachricht zurückgehalten.'
+      : `Bis dahin werden ${count} neue Nachrichten zurückgehalten.`,
   compareNow: 'Jetzt vergleichen',
   goOn: 'Ohne Vergleich weiter',
   safetyTitle: (name) => `Mit ${name} vergleichen`,
@@ -207,6 +210,7 @@ export const de: Terms = {
   tryNow: 'Jetzt versuchen',
   signedOut: 'Diese Seite hat dich nicht eingelassen. Melde dich wieder an, um zu senden und zu empfangen.',
   busy: 'Zu viele Anfragen. Es geht nach einer Weile von selbst weiter.',
+  replaced: 'Ein anderes Fenster hat die Verbindung übernommen. Es geht von selbst weiter.',
   backendDown: 'Die Nachrichten sind gerade nicht erreichbar. Es geht von selbst weiter.',
   elsewhereTitle: 'Dieses Konto ist auf einem anderen Gerät eingerichtet',
   elsewhereText:

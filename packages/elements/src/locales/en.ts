@@ -192,7 +192,9 @@ export const en = {
   changedCompared: (day: string) => `You compared the old number on ${day}.`,
   changedNothingSent: 'Nothing is sent until you decide.',
   changedWaiting: (count: number) =>
-    count === 1 ? '1 message is waiting.' : `${count} messages are waiting.`,
+    count === 1
+      ? 'Until then, 1 new message is held back.'
+      : `Until then, ${count} new messages are held back.`,
   compareNow: 'Compare now',
   goOn: 'Go on without comparing',
   safetyTitle: (name: string) => `Compare with ${name}`,
@@ -209,6 +211,7 @@ export const en = {
   tryNow: 'Try now',
   signedOut: 'This site did not let you in. Sign in again to send and receive.',
   busy: 'Too many requests. It goes on by itself in a while.',
+  replaced: 'Another window took over the connection. It goes on by itself.',
   backendDown: 'Messages cannot be reached just now. It goes on by itself.',
   elsewhereTitle: 'This account is set up on another device',
   elsewhereText:

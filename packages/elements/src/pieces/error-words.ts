@@ -22,6 +22,8 @@ export function codeWords(words: Localizer, code: ErrorCode): string {
       return words.say('signedOut')
     case 'rate-limited':
       return words.say('busy')
+    case 'replaced':
+      return words.say('replaced')
     case 'backend-failed':
     case 'lists-outdated':
     case 'not-found':
@@ -33,7 +35,6 @@ export function codeWords(words: Localizer, code: ErrorCode): string {
       return words.say('stoppedUpdate')
     case 'copied-device':
     case 'rolled-back':
-    case 'replaced':
       return words.say('stoppedCopied')
     case 'store-damaged':
     case 'store-failed':

@@ -39,8 +39,8 @@ export function changedBar(
   const said = [
     words.say('changedText', name),
     verifiedAt === undefined ? '' : words.say('changedCompared', words.calendarDay(verifiedAt, Date.now())),
-    waiting === 0 ? '' : words.say('changedWaiting', waiting),
     words.say('changedNothingSent'),
+    waiting === 0 ? '' : words.say('changedWaiting', waiting),
   ]
   return html`<div class="warning" part="warning" role="alert">
     <h2 dir="auto">${words.say('changedTitle', name)}</h2>
