@@ -1,6 +1,8 @@
 import { assert, test } from '#test'
 import { CallPage, introduce } from '../support/call-page.js'
+import { complaintsOf, openChromium } from '../support/chromium.js'
 import { DemoSite } from '../support/demo-site.js'
+import { MessengerPage, preparePage } from '../support/messenger-page.js'
 
 const carols = { left: 60, right: 200, hertz: 880 }
 const daves = { left: 180, right: 90, hertz: 440 }
@@ -56,6 +58,39 @@ test('a video call over a real relay: each sees the other’s picture and hears 
   const lines = await carol.do<readonly string[]>(`
     return new Promise((resolve) => client.callHistory.subscribe((all) => { if (all.length === 2) resolve(all.map((one) => one.item.outcome)) }))`)
   assert.deepEqual(lines, ['answered', 'answered'])
+})
+
+test('Alice calls Bob on the page of npm start, by keyboard, with nothing set up but a yes to a direct call', async (context) => {
+  const browser = await openChromium(context)
+  if (browser === undefined) return
+  const site = await DemoSite.start(context)
+  const page = await browser.newPage()
+  await page.setViewport({ width: 1500, height: 900 })
+  const said = await complaintsOf(page)
+  await preparePage(page)
+  await page.goto(site.url)
+  const [alice, bob] = await MessengerPage.all(page)
+  if (alice === undefined || bob === undefined) throw new Error('two people are expected')
+  await alice.startWith(bob.account)
+  await alice.write('May I call?')
+  await bob.open('Alice')
+  await bob.accept()
+  await alice.open('Bob')
+  await alice.press('Start a video call')
+  await alice.shows('Bob will learn your network address')
+  await alice.choose('Call anyway')
+  await alice.shows('Calling')
+  await bob.shows('Alice is calling with video')
+  await bob.press('Answer with video')
+  await bob.shows('Alice will learn your network address')
+  await bob.choose('Answer anyway')
+  await bob.shows('0:0')
+  await alice.shows('0:0')
+  await bob.press('Hang up')
+  await alice.shows('Call ended')
+  await alice.shows('Video call, 0:')
+  await bob.shows('Video call, 0:')
+  assert.deepEqual(said, [])
 })
 
 test('a call is declined, missed, busy and cancelled over a real relay, and nobody’s camera was on', async (context) => {

@@ -31,7 +31,7 @@ export class MessengerPage {
 
   /** Starts a conversation by typing an account name. */
   async startWith(account: string): Promise<void> {
-    await this.#press('New message')
+    await this.press('New message')
     await until(() => this.#isFocused('input'))
     await this.page.keyboard.type(account)
     // Somebody whose page was opened a moment ago may not be set up yet: then it says so, and one asks again.
@@ -54,7 +54,7 @@ export class MessengerPage {
 
   /** Answers a stranger's request with yes. */
   async accept(): Promise<void> {
-    await this.#press('Accept')
+    await this.press('Accept')
     await this.#find('textarea')
   }
 
@@ -85,8 +85,15 @@ export class MessengerPage {
     return until(async () => bare(await this.text()).includes(bare(text)), 60_000)
   }
 
+  /** What a question is answered with, by keyboard. A browser tells what asks for roles nothing of what lies within a modal dialog. */
+  async choose(answer: string): Promise<void> {
+    const label = await this.#find(`dialog ::-p-text(${answer})`)
+    await label.evaluate((element) => (element.closest('button') ?? (element as HTMLElement)).focus())
+    await this.page.keyboard.press('Enter')
+  }
+
   /** A button, by keyboard. */
-  async #press(name: string): Promise<void> {
+  async press(name: string): Promise<void> {
     await (await this.find('button', name)).focus()
     await this.page.keyboard.press('Enter')
   }
