@@ -10,14 +10,33 @@ type Arguments<T> = T extends (...args: infer A) => string ? A : []
 export class Localizer extends LocalizeController {
   #formats = new Map<string, Intl.DateTimeFormat>()
   readonly #element: LitElement
+  /**
+   * What was looked up since the host began to render, which says the same words again and again. Not kept between renderings: a language
+   * may come or change then.
+   */
+  #found:
+    { lang?: string; readonly has: Map<string, boolean>; readonly said: Map<string, string> } | undefined
 
   constructor(host: LitElement) {
     super(host)
     this.#element = host
   }
 
+  hostUpdate(): void {
+    this.#found = { has: new Map(), said: new Map() }
+  }
+
+  hostUpdated(): void {
+    this.#found = undefined
+  }
+
   /** The nearest `lang`, out of shadow roots too, else that of the document. */
   override lang(): string {
+    if (this.#found === undefined) return this.#nearest()
+    return (this.#found.lang ??= this.#nearest())
+  }
+
+  #nearest(): string {
     let node: Element | null = this.#element
     while (node !== null) {
       const named: Element | null = node.closest('[lang]:not([lang=""])')
@@ -36,9 +55,18 @@ export class Localizer extends LocalizeController {
   }
 
   say<K extends keyof Terms>(key: K, ...args: Arguments<Terms[K]>): string {
+    if (args.length > 0) return this.#look(key, args)
+    const said = this.#found?.said.get(key) ?? this.#look(key, args)
+    this.#found?.said.set(key, said)
+    return said
+  }
+
+  #look(key: keyof Terms, args: readonly unknown[]): string {
     const name = registeredKey(key)
+    const has = this.#found?.has.get(name) ?? this.exists(name, { includeFallback: true })
+    this.#found?.has.set(name, has)
     // Without a registered language, as when somebody defines one element by hand, it is English.
-    if (this.exists(name, { includeFallback: true })) return this.term(name, ...(args as []))
+    if (has) return this.term(name, ...(args as []))
     const term = en[key] as string | ((...args: unknown[]) => string)
     return typeof term === 'string' ? term : term(...args)
   }
