@@ -13,6 +13,7 @@ import { until } from './until.js'
 const script = `
   import { peerMedia } from '@sotto/core/peer'
   import { loudness, shades } from './test/support/seen-and-heard.ts'
+  globalThis.peerMedia = peerMedia
   globalThis.said = []
   globalThis.failures = []
   const Real = RTCPeerConnection

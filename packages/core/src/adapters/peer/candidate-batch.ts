@@ -1,7 +1,7 @@
 import { limits, type CallCandidate } from '@sotto/protocol'
 
 /** Addresses are found in bursts: those of one burst are one signal. */
-const pauseMs = 60
+const pauseMs = 20
 
 export class CandidateBatch {
   readonly #send: (candidates: readonly CallCandidate[]) => void

@@ -1,5 +1,5 @@
-const lookEveryMs = 50
-const looks = 60
+const lookEveryMs = 10
+const looks = 300
 
 /**
  * Whether the certificate at the other end of a connection is the one that its description committed to. The browser has checked that already;
