@@ -82,4 +82,18 @@ export const inboxStyles = css`
   .pill {
     inset-block-end: 12px;
   }
+  /* The last row can be brought out from under what floats. */
+  .list:has(~ .pill) {
+    padding-block-end: 72px;
+  }
+  @media (pointer: coarse) {
+    .search input {
+      min-block-size: 44px;
+    }
+  }
+  @media (forced-colors: active) {
+    .search {
+      border: 1px solid ButtonText;
+    }
+  }
 `

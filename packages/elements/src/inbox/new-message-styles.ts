@@ -37,4 +37,9 @@ export const newMessageStyles = css`
   p.wrong {
     color: var(--_bad);
   }
+  @media (pointer: coarse) {
+    .field {
+      min-block-size: 44px;
+    }
+  }
 `

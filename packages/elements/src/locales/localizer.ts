@@ -86,9 +86,9 @@ export class Localizer extends LocalizeController {
   }
 
   /** A day and month, with the year where it is another. */
-  calendarDay(at: number, now: number): string {
+  calendarDay(at: number, now: number, month: 'long' | 'short' = 'long'): string {
     const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear()
-    return this.#format({ day: 'numeric', month: 'long', ...(sameYear ? {} : { year: 'numeric' }) }, at)
+    return this.#format({ day: 'numeric', month, ...(sameYear ? {} : { year: 'numeric' }) }, at)
   }
 
   /** As short as a row of the inbox needs it: the time, a weekday, or the date. */

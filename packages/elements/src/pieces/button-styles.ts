@@ -70,9 +70,10 @@ export const buttonStyles = css`
       inline-size: 44px;
       block-size: 44px;
     }
+    /* Larger than it looks. */
     .link {
-      padding-block: 12px;
-      margin-block: -12px;
+      padding: 15px 7px;
+      margin: -15px -7px;
     }
   }
   @media (forced-colors: active) {

@@ -15,7 +15,7 @@ export function notice({ title, text, action, urgent, icon: name = 'pencil' }: N
   return html`<div class="notice" part="notice" role=${urgent === true ? 'alert' : nothing}>
     <span class="notice-icon">${icon(name)}</span>
     <h2 dir="auto">${title}</h2>
-    ${text === undefined ? null : html`<p>${text}</p>`}
+    ${text === undefined ? null : html`<p>${wholeTags(text)}</p>`}
     ${
       action === undefined
         ? null
@@ -25,6 +25,10 @@ export function notice({ title, text, action, urgent, icon: name = 'pencil' }: N
     }
   </div>`
 }
+
+/** The tag of an element is not broken at its hyphen. */
+const wholeTags = (text: string): unknown =>
+  text.split(/(<[\w-]+>)/).map((part, i) => (i % 2 === 0 ? part : html`<span class="tag">${part}</span>`))
 
 export const noticeStyles = css`
   .notice {
@@ -57,6 +61,9 @@ export const noticeStyles = css`
     text-align: center;
     text-wrap: balance;
     overflow-wrap: anywhere;
+  }
+  .notice .tag {
+    white-space: nowrap;
   }
   .notice .button {
     margin-block-start: 12px;

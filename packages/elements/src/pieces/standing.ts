@@ -55,6 +55,11 @@ export const pillStyles = css`
     /* A connection that is back within a second was never missed. */
     animation: appear 0.2s 1s both;
   }
+  @media (forced-colors: active) {
+    .pill {
+      border: 1px solid CanvasText;
+    }
+  }
   .bar {
     padding: 14px 16px 16px;
     border-block-start: 1px solid var(--_line);

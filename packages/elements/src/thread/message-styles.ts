@@ -307,10 +307,20 @@ export const messageStyles = css`
       user-select: none;
       -webkit-touch-callout: none;
     }
+    .jump {
+      inline-size: 44px;
+      block-size: 44px;
+    }
   }
   @media (forced-colors: active) {
-    .bubble {
+    .bubble,
+    .jump {
       border: 1px solid CanvasText;
+    }
+    .jump .count {
+      border: 1px solid CanvasText;
+      background: Canvas;
+      color: CanvasText;
     }
   }
 `

@@ -76,12 +76,19 @@ function callButtons(words: Localizer, { place, video, busy }: Calls): TemplateR
 function subtitle(words: Localizer, trust: Trust | undefined, compare: () => void): unknown {
   switch (trust?.name) {
     case 'unverified':
-      return html`<span>${words.say('notCompared')}</span> ·
-        <button class="link" part="compare" type="button" @click=${compare}>${words.say('compare')}</button>`
+      return html`<span class="words">${words.say('notCompared')}</span
+        ><span class="doing"
+          >&nbsp;·
+          <button class="link" part="compare" type="button" @click=${compare}>
+            ${words.say('compare')}
+          </button></span
+        >`
     case 'verified':
-      return html`<span>${words.say('compared', words.calendarDay(trust.verifiedAt, Date.now()))}</span>`
+      return html`<span class="words"
+        >${words.say('compared', words.calendarDay(trust.verifiedAt, Date.now(), 'short'))}</span
+      >`
     case 'changed':
-      return html`<span>${words.say('numberChanged')}</span>`
+      return html`<span class="words">${words.say('numberChanged')}</span>`
     default:
       return null
   }

@@ -26,6 +26,7 @@ export const threadStyles = css`
   .titles {
     flex: 1;
     min-inline-size: 0;
+    container: sotto-titles / inline-size;
   }
   .titles h2 {
     overflow: hidden;
@@ -37,8 +38,23 @@ export const threadStyles = css`
   }
   .subtitle {
     color: var(--_text-2);
+    display: flex;
     font-size: 0.78125rem;
     line-height: 1rem;
+    white-space: nowrap;
+  }
+  .subtitle .words {
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  .subtitle .doing {
+    flex: none;
+  }
+  /* There is room for the words alone. The menu has it, too. */
+  @container sotto-titles (inline-size < 12rem) {
+    .subtitle .doing {
+      display: none;
+    }
   }
   .calls {
     flex: none;
