@@ -9,6 +9,7 @@ const tags = [
   'sotto-message-list',
   'sotto-composer',
   'sotto-safety',
+  'sotto-call',
 ]
 
 /** How many elements of each tag are alive, after everything that can be collected was. */
@@ -34,8 +35,17 @@ test('lets go of everything when it is mounted and unmounted ten times', async (
   await page.goto(`${address}?scene=thread`)
   await page.waitForSelector('html[data-ready]')
   const before = await alive(page)
-  assert.deepEqual(before, [0, 0, 1, 1, 1, 0], 'the thread that is shown, and what stands in it')
-  for (const scene of ['chat', 'safety', 'message-menu', 'inbox', 'offline']) {
+  assert.deepEqual(before, [0, 0, 1, 1, 1, 0, 0], 'the thread that is shown, and what stands in it')
+  for (const scene of [
+    'chat',
+    'safety',
+    'message-menu',
+    'inbox',
+    'offline',
+    'ring',
+    'call-video',
+    'call-bar',
+  ]) {
     for (let i = 0; i < 10; i++) {
       await page.evaluate(async (name) => {
         const element = await (globalThis as unknown as Gallery).showScene(name)

@@ -20,6 +20,8 @@ export class ProfileController implements ReactiveController {
 
   /** How `account` is shown just now; as its name, before the site has said more. */
   of(client: Client, account: string): Profile {
+    // A host that is gone may still render what changed at the end; it must not begin to listen again.
+    if (!this.#host.isConnected) return client.profile(account).value
     if (client !== this.#client) this.#drop()
     this.#client = client
     const known = this.#watched.get(account) ?? this.#watch(client, account)

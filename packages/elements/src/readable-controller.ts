@@ -24,7 +24,8 @@ export class ReadableController<T> implements ReactiveController {
   }
 
   hostUpdate(): void {
-    this.#listen(this.#choose())
+    // A host that is gone may still render what changed at the end; it must not begin to listen again.
+    if (this.#host.isConnected) this.#listen(this.#choose())
   }
 
   hostConnected(): void {

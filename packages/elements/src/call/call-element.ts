@@ -2,6 +2,7 @@ import type { Call, CallState, Profile } from '@sotto/core'
 import { SottoError } from '@sotto/protocol'
 import { html, type PropertyValues, type TemplateResult } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
+import { live } from 'lit/directives/live.js'
 import { SelectEvent } from '../events.js'
 import { DialogController } from '../pieces/dialog-controller.js'
 import type { Localizer } from '../locales/localizer.js'
@@ -26,7 +27,7 @@ import { CornerController } from './corner-controller.js'
 import { FadeController } from './fade-controller.js'
 import { FocusMemory } from './focus-memory.js'
 import { FollowedCall } from './followed-call.js'
-import { featuresOf, mayVideo } from './may-call.js'
+import { mayVideo } from './may-call.js'
 import { endCard, ringCard } from './ring-card.js'
 import { SecondController } from './second-controller.js'
 import { tabLoop } from './tab-loop.js'
@@ -57,7 +58,7 @@ export class CallElement extends ViewElement {
   @query('video.their') protected readonly picture!: HTMLVideoElement | null
 
   readonly #followed = new FollowedCall(this, () => this.currentClient)
-  readonly #features = new ReadableController(this, () => featuresOf(this.currentClient))
+  readonly #features = new ReadableController(this, () => this.currentClient?.features)
   readonly #profiles = new ProfileController(this)
   readonly #dialog = new DialogController(this)
   readonly #menu = new MenuController(this)
@@ -101,6 +102,9 @@ export class CallElement extends ViewElement {
     window.removeEventListener('keydown', this.#keyInWindow)
     document.removeEventListener('fullscreenchange', this.#changed)
     this.#show(undefined)
+    // What plays a stream would stay alive as long as that does.
+    for (const player of this.renderRoot.querySelectorAll<HTMLMediaElement>('audio, video'))
+      player.srcObject = null
     this.#leaveStage?.()
     this.#leaveStage = undefined
     this.#alerts.stop()
@@ -118,7 +122,7 @@ export class CallElement extends ViewElement {
     const { call, state, streams } = this.#followed
     const sounds = state === undefined || this.#look === 'end' ? [] : [streams?.remote, streams?.remoteScreen]
     return html`${this.#body(call, state)}
-    ${sounds.map((stream) => (stream === undefined ? null : html`<audio autoplay .srcObject=${stream}></audio>`))}
+    ${sounds.map((stream) => (stream === undefined ? null : html`<audio autoplay .srcObject=${live(stream)}></audio>`))}
     ${this.#menu.render()} ${this.#dialog.render()}`
   }
 

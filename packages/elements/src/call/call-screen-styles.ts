@@ -24,13 +24,13 @@ export const callScreenStyles = css`
   .call-screen :focus-visible {
     outline-color: #fff;
   }
-  .call-screen header,
+  .head,
   .call-screen .foot {
     position: relative;
     z-index: 1;
     transition: opacity 200ms ease-out;
   }
-  .call-screen header {
+  .head {
     display: flex;
     align-items: start;
     gap: 12px;
@@ -38,11 +38,11 @@ export const callScreenStyles = css`
     padding-inline: 20px 16px;
     background: linear-gradient(rgb(8 10 20 / 0.42), transparent);
   }
-  .call-screen header h2 {
+  .head h2 {
     line-height: 1.375rem;
     font-size: 1rem;
   }
-  .call-screen header p {
+  .head p {
     margin-block-start: 1px;
     color: rgb(255 255 255 / 0.8);
     font-size: 0.8125rem;
@@ -61,7 +61,7 @@ export const callScreenStyles = css`
   .faded {
     cursor: none;
   }
-  .faded header,
+  .faded .head,
   .faded .foot {
     opacity: 0;
     pointer-events: none;

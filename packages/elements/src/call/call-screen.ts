@@ -1,6 +1,7 @@
 import type { CallState, Profile } from '@sotto/core'
 import type { MediaQuality, MediaSources, MediaStreams } from './media-types.js'
 import { html, type TemplateResult } from 'lit'
+import { live } from 'lit/directives/live.js'
 import { icon } from '../icons.js'
 import type { Localizer } from '../locales/localizer.js'
 import { avatar } from '../pieces/avatar.js'
@@ -93,7 +94,7 @@ export function callScreen(screen: Screen): TemplateResult {
           </div>`
         : null
     }
-    <header>
+    <div class="head">
       <div class="titles">
         <h2 part="name" dir="auto" title=${account}>${profile.name}</h2>
         <p part="status">${status}</p>
@@ -108,7 +109,7 @@ export function callScreen(screen: Screen): TemplateResult {
       >
         ${icon('minimise')}
       </button>
-    </header>
+    </div>
     ${own(screen)}
     <div class="foot">${notes(screen)} ${consent(screen)} ${wrong(screen)} ${controls}</div>`
 }
@@ -185,7 +186,7 @@ function video(stream: MediaStream, look: string): TemplateResult {
     playsinline
     ?disablepictureinpicture=${look === 'mirror'}
     .muted=${true}
-    .srcObject=${stream}
+    .srcObject=${live(stream)}
     @resize=${shape}
   ></video>`
 }

@@ -1,6 +1,6 @@
 import type { Client, ClientState } from '@sotto/core'
 import { html, type PropertyValues, type TemplateResult } from 'lit'
-import { property, query, state } from 'lit/decorators.js'
+import { property, query } from 'lit/decorators.js'
 import type { CallElement } from '../call/call-element.js'
 import { SelectEvent, type ElementErrorEvent } from '../events.js'
 import { icon } from '../icons.js'
@@ -30,9 +30,6 @@ export class MessengerElement extends ProviderElement {
   /** Makes no sound while it rings. */
   @property({ type: Boolean }) silent = false
 
-  /** A call stands before the thread. */
-  @state() protected covered = false
-
   @query('sotto-call') protected readonly call!: CallElement | null
   @query('sotto-inbox') protected readonly inbox!: InboxElement
   @query('sotto-thread') protected readonly thread!: ThreadElement | null
@@ -56,8 +53,9 @@ export class MessengerElement extends ProviderElement {
     const stands = state?.name === 'elsewhere' ? standing(this.words, state) : undefined
     if (stands !== undefined) return notice(stands)
     const chosen = this.with !== undefined
+    const covered = this.call?.shows === 'full'
     return html`<div
-      class="panes ${chosen ? 'chosen' : ''} ${this.covered ? 'covered' : ''}"
+      class="panes ${chosen ? 'chosen' : ''} ${covered ? 'covered' : ''}"
       @sotto-select=${this.#selected}
     >
       <sotto-inbox
@@ -71,12 +69,12 @@ export class MessengerElement extends ProviderElement {
       </sotto-inbox>
       <sotto-call
         contained
-        exportparts="card: call-card, screen: call-screen, bar: call-bar, name: call-name, status: call-status, controls: call-controls, control: call-control, hang-up, own: call-own, answer, answer-voice, decline, reply, consent, menu, dialog, button"
+        exportparts="card: call-card, screen: call-screen, bar: call-bar, name: call-name, status: call-status, avatar: call-avatar, answer: call-answer, answer-voice: call-answer-voice, decline: call-decline, reply: call-reply, again: call-again, close: call-close, controls: call-controls, control: call-control, hang-up: call-hang-up, minimise: call-minimise, back-to-call: call-back-to-call, own: call-own, consent: call-consent, wrong: call-wrong, menu, dialog, button"
         .silent=${this.silent}
         @shows=${this.#shows}
         @error=${this.#wrong}
       ></sotto-call>
-      ${chosen ? this.#thread() : html`<div class="nothing"><slot name="empty">${this.#nothing()}</slot></div>`}
+      ${chosen ? this.#thread(covered) : html`<div class="nothing"><slot name="empty">${this.#nothing()}</slot></div>`}
     </div>`
   }
 
@@ -84,13 +82,14 @@ export class MessengerElement extends ProviderElement {
     return this.source.name === 'ready' ? this.source.client : undefined
   }
 
-  #thread(): TemplateResult {
+  /** `covered`: a call stands before it. */
+  #thread(covered: boolean): TemplateResult {
     const label = this.say('back')
     return html`<sotto-thread
       part="thread"
       exportparts="header, list, avatar, title, subtitle, call, more, bubble, bubble-own, bubble-peer, meta, day, divider, gap, jump, composer, field, send, warning, request, blocked, stopped, offline, menu, dialog, button, digits"
       .with=${this.with}
-      .covered=${this.covered}
+      .covered=${covered}
       @error=${this.#wrong}
     >
       <button
@@ -118,8 +117,9 @@ export class MessengerElement extends ProviderElement {
     })
   }
 
+  // What is gone already must not begin to listen again.
   readonly #shows = () => {
-    this.covered = this.call?.shows === 'full'
+    if (this.isConnected) this.requestUpdate()
   }
 
   readonly #selected = async (event: SelectEvent) => {

@@ -3,7 +3,7 @@ import type { SottoError } from '@sotto/protocol'
 import { html, type PropertyValues, type TemplateResult } from 'lit'
 import { property, query } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
-import { featuresOf, mayCall, mayVideo } from '../call/may-call.js'
+import { mayCall, mayVideo } from '../call/may-call.js'
 import { conversationOf } from '../conversation-of.js'
 import { SelectEvent } from '../events.js'
 import { avatarStyles } from '../pieces/avatar.js'
@@ -59,7 +59,7 @@ export class ThreadElement extends ViewElement {
   readonly #trust = new ReadableController<Trust>(this, () => this.#conversation?.trust)
   readonly #relation = new ReadableController<Relation>(this, () => this.#conversation?.relation)
   readonly #call = new ReadableController<Call | undefined>(this, () => this.currentClient?.call)
-  readonly #features = new ReadableController(this, () => featuresOf(this.currentClient))
+  readonly #features = new ReadableController(this, () => this.currentClient?.features)
   readonly #profiles = new ProfileController(this)
   readonly #menu = new MenuController(this)
   readonly #dialog = new DialogController(this)
