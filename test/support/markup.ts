@@ -22,15 +22,23 @@ export async function vocabulary(): Promise<Vocabulary> {
       bundle: true,
       outfile,
     })
-    const { elements } = (await import(pathToFileURL(outfile).href)) as {
-      elements: Record<string, { observedAttributes: string[] }>
-    }
-    return new Map(
-      Object.entries(elements).map(([name, { observedAttributes }]) => [name, observedAttributes]),
-    )
+    const { elements, CallElement, SafetyElement } = (await import(pathToFileURL(outfile).href)) as Exports
+    // These two are fetched after the others, so they do not stand with them.
+    const all = { ...elements, 'sotto-call': CallElement, 'sotto-safety': SafetyElement }
+    return new Map(Object.entries(all).map(([name, { observedAttributes }]) => [name, observedAttributes]))
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+interface ElementClass {
+  readonly observedAttributes: string[]
+}
+
+interface Exports {
+  readonly elements: Readonly<Record<string, ElementClass>>
+  readonly CallElement: ElementClass
+  readonly SafetyElement: ElementClass
 }
 
 const everywhere = ['id', 'class', 'lang', 'dir', 'hidden', 'slot', 'part', 'style']
