@@ -51,6 +51,7 @@ export const callScreenStyles = css`
   }
   .foot {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     justify-items: center;
     gap: 16px;
     padding: 28px 16px max(24px, env(safe-area-inset-bottom));
@@ -305,7 +306,10 @@ export const callScreenStyles = css`
     inline-size: 56px;
     border-radius: 22px;
   }
-  @container sotto-call-screen (inline-size < 350px) {
+  @container sotto-call-screen (inline-size < 360px) {
+    .foot {
+      padding-inline: 8px;
+    }
     .controls {
       gap: 6px;
     }
@@ -323,6 +327,12 @@ export const callScreenStyles = css`
     }
   }
   @media (forced-colors: active) {
+    .button.answer,
+    .asks .agree {
+      forced-color-adjust: none;
+      background: Highlight;
+      color: HighlightText;
+    }
     .call-card,
     .call-bar,
     .asks,
