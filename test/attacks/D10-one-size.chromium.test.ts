@@ -55,7 +55,8 @@ async function sizesOf({ onTheWay, atTheBrowser }: Between): Promise<readonly nu
     const change = (media: CallMedia, from: Side): CallMedia =>
       media.type === 'candidates' ? media : { ...media, sdp: onTheWay?.(media.sdp, from) ?? media.sdp }
     const { caller, answering } = await ends({}, change)
-    for (const sender of made.flatMap((connection) => connection.getSenders()))
+    const senders = made.filter((one) => one.signalingState !== 'closed').flatMap((one) => one.getSenders())
+    for (const sender of senders)
       tap(sender, (size) => {
         if (sender.track?.kind === 'audio') sizes.push(size)
       })

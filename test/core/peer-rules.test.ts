@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { SottoError } from '@sotto/protocol'
 import { assert, test } from '#test'
-import { acceptCandidate } from '../../packages/core/src/adapters/peer/candidates.js'
+import { acceptCandidate, ownCandidate } from '../../packages/core/src/adapters/peer/candidates.js'
 import { readDescription } from '../../packages/core/src/adapters/peer/description.js'
 import { isIpLiteral } from '../../packages/core/src/adapters/peer/ip-literal.js'
 import { nextLink } from '../../packages/core/src/adapters/peer/link-state.js'
@@ -67,7 +67,7 @@ test('a line with more than a candidate in it, or another attribute, is refused'
 
 /** Every line that may be in what we write. */
 const ours =
-  /^(v=0|o=- 1 1 IN IP4 127\.0\.0\.1|s=-|t=0 0|c=IN IP4 0\.0\.0\.0|m=(audio|video) 9 UDP\/TLS\/RTP\/SAVPF [\d ]+|m=application 9 UDP\/DTLS\/SCTP webrtc-datachannel|a=(group:BUNDLE 0 1 2 3|mid:[0-3]|(ice-ufrag|ice-pwd):[A-Za-z0-9+/]+|ice-options:trickle|fingerprint:sha-(256|384|512) [0-9A-F:]+|setup:(actpass|active|passive)|sendrecv|sendonly|recvonly|inactive|msid:(person|screen) [0-2]|rtcp:9 IN IP4 0\.0\.0\.0|rtcp-mux|rtcp-rsize|rtpmap:\d+ [A-Za-z0-9]+\/(48000\/2|90000)|fmtp:\d+ [\w=;/ .-]+|rtcp-fb:\d+ (nack|nack pli|ccm fir|goog-remb|transport-cc)|extmap:\d+ (urn:|http:\/\/www\.(webrtc|ietf)\.org\/)[\w:/.-]+|ssrc:\d+ cname:sotto|ssrc-group:FID \d+ \d+|sctp-port:5000|max-message-size:1024))$/
+  /^(v=0|o=- 1 1 IN IP4 127\.0\.0\.1|s=-|t=0 0|c=IN IP4 0\.0\.0\.0|m=(audio|video) 9 UDP\/TLS\/RTP\/SAVPF [\d ]+|m=application 9 UDP\/DTLS\/SCTP webrtc-datachannel|a=(group:BUNDLE 0 1 2 3|mid:[0-3]|(ice-ufrag|ice-pwd):[A-Za-z0-9+/]+|ice-options:trickle|fingerprint:sha-(256|384|512) [0-9A-F:]+|setup:(actpass|active|passive)|sendrecv|sendonly|recvonly|inactive|msid:(person|screen) [0-2]|rtcp:9 IN IP4 0\.0\.0\.0|rtcp-mux|rtcp-rsize|rtpmap:\d+ [A-Za-z0-9]+\/(48000\/2|8000|90000)|fmtp:\d+ [\w=;/ .-]+|rtcp-fb:\d+ (nack|nack pli|ccm fir|goog-remb|transport-cc)|extmap:\d+ (urn:|http:\/\/www\.(webrtc|ietf)\.org\/)[\w:/.-]+|ssrc:\d+ cname:sotto|ssrc-group:FID \d+ \d+|sctp-port:5000|max-message-size:1024))$/
 
 function assertOurs(text: string): void {
   for (const line of text.trimEnd().split('\r\n')) assert.match(line, ours)
@@ -121,6 +121,24 @@ test('whatever is made of a description is refused, or written in our words', ()
 test('a candidate is passed on with what we know of, and no more', () => {
   const { candidate } = acceptCandidate({ mid: '0', line: `${line('192.0.2.7')} network-cost 900 x y` })
   assert.equal(candidate, 'candidate:1 1 udp 2122260223 192.0.2.7 50000 typ host')
+})
+
+test('of our own candidates the other end hears no name, and nothing but relayed addresses where that is asked', () => {
+  const own = (text: string) => ({ candidate: text, sdpMid: '0' }) as RTCIceCandidate
+  const relayed = own(
+    line('192.0.2.7', 'relay').replace('generation', 'raddr 198.51.100.1 rport 9 generation'),
+  )
+  const said = {
+    mid: '0',
+    line: 'candidate:1 1 udp 2122260223 192.0.2.7 50000 typ relay raddr 0.0.0.0 rport 0',
+  }
+  assert.deepEqual(ownCandidate(relayed, true), said)
+  assert.deepEqual(ownCandidate(relayed, false), said)
+  for (const kind of ['host', 'srflx', 'prflx'])
+    assert.isUndefined(ownCandidate(own(line('192.0.2.7', kind)), true), kind)
+  assert.include(ownCandidate(own(line('192.0.2.7')), false)?.line, '192.0.2.7')
+  for (const none of [line('a1b2.local'), '', line('192.0.2.7').replace('udp', 'tcp')])
+    assert.isUndefined(ownCandidate(own(none), false), none)
 })
 
 test('a link stands as its connection does, its certificate was seen, and signs of life come', () => {

@@ -174,6 +174,17 @@ test('a page that hangs is noticed within seconds, and comes back; what else com
   close(caller, answering)
 })
 
+test('a last word is enough, also where nothing closes', async () => {
+  const made = channelsMade()
+  const { caller, answering } = await ends()
+  made.stop()
+  await connected(caller, answering)
+  made.all[0]?.send('bye')
+  await until(() => caller.link.value === 'left', 5_000)
+  assert.equal(made.all[0]?.readyState, 'open')
+  close(answering)
+})
+
 test('a channel that closes is an end that goes', async () => {
   const made = channelsMade()
   const { caller, answering } = await ends()
@@ -201,6 +212,15 @@ test('another way is looked for with new credentials, by either end, and the sou
     assert.isAbove(await loudness(caller.streams.value.remote), 0.05)
   }
   assert.deepEqual(refused, [])
+  close(caller, answering)
+})
+
+test('who looks for another way while it is looking looks once more', async () => {
+  const { caller, answering, said } = await ends()
+  await connected(caller, answering)
+  const offers = () => said.filter(({ from, media }) => from === 'answering' && media.type === 'offer').length
+  await Promise.all([answering.restart(), answering.restart()])
+  await until(() => offers() === 3, 10_000)
   close(caller, answering)
 })
 
@@ -291,7 +311,8 @@ for (const [name, microphone, camera] of reasons)
     }
   })
 
-test('whatever fails when a call begins, every device is let go', async () => {
+/** Opens, with what fails in it, and looks whether everything was let go. */
+async function failingToOpen(onsignal: () => void, message: string): Promise<void> {
   const tracks: MediaStreamTrack[] = []
   const spy = new BrowserSpy()
   const asking = async (asked: MediaStreamConstraints, real: typeof MediaDevices.prototype.getUserMedia) => {
@@ -300,15 +321,25 @@ test('whatever fails when a call begins, every device is let go', async () => {
     return stream
   }
   await withDevices(asking, async () => {
-    const onsignal = () => {
-      throw new Error('no way to say it')
-    }
-    assert.equal(await codeOf(peerMedia().open({ ...options, onsignal })), 'Error: no way to say it')
+    assert.equal(await codeOf(peerMedia().open({ ...options, onsignal })), `Error: ${message}`)
   })
   spy.stop()
   assert.lengthOf(tracks, 2)
   assert.isTrue(tracks.every((one) => one.readyState === 'ended'))
   assert.equal(spy.connections[0]?.signalingState, 'closed')
+}
+
+test('whatever fails when a call begins, every device is let go', async () => {
+  await failingToOpen(() => {
+    throw new Error('no way to say it')
+  }, 'no way to say it')
+  const { replaceTrack } = RTCRtpSender.prototype
+  RTCRtpSender.prototype.replaceTrack = () => Promise.reject(new Error('no sender'))
+  try {
+    await failingToOpen(() => undefined, 'no sender')
+  } finally {
+    RTCRtpSender.prototype.replaceTrack = replaceTrack
+  }
 })
 
 test('a camera that comes after the call is over is let go', async () => {

@@ -1,5 +1,6 @@
 import { assert, test } from '#test'
 import { PeerPage, bothConnected, carry, servePeerPage } from '../support/peer-pages.js'
+import { until } from '../support/until.js'
 
 const options = { video: true, servers: [], relayOnly: false }
 
@@ -38,3 +39,27 @@ for (const [calling, answering] of [
     await caller.do('end.close()')
     await carry(caller, other, async () => (await other.link()) === 'left')
   })
+
+test('a page that is closed says so; a browser that is killed is noticed within seconds', async (context) => {
+  const url = await servePeerPage(context)
+  const one = await PeerPage.open(context, 'chromium', url)
+  const other = await PeerPage.open(context, 'chromium', url)
+  if (one === undefined || other === undefined) return
+  const again = async () => {
+    await other.open({ ...options, offers: true })
+    await one.open({ ...options, offers: false })
+    await carry(one, other, bothConnected(one, other))
+  }
+  await again()
+  const left = Date.now()
+  await one.page.goto('about:blank')
+  await until(async () => (await other.link()) === 'left')
+  assert.isBelow(Date.now() - left, 3_000)
+  await one.page.goto(url)
+  await one.until(`typeof globalThis.heard === 'function'`)
+  await again()
+  const killed = Date.now()
+  one.page.browser().process()?.kill('SIGKILL')
+  await until(async () => (await other.link()) === 'lost')
+  assert.isBelow(Date.now() - killed, 15_000)
+})

@@ -68,9 +68,10 @@ export class BrowserSpy {
   constructor() {
     const { descriptions, candidates, connections } = this
     globalThis.RTCPeerConnection = class extends this.#real {
-      constructor(configuration?: RTCConfiguration) {
-        super(configuration)
+      // Calls have a channel; what only looks at what the browser can do has none.
+      override createDataChannel(label: string, init?: RTCDataChannelInit): RTCDataChannel {
         connections.push(this)
+        return super.createDataChannel(label, init)
       }
 
       override addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void> {
@@ -79,7 +80,7 @@ export class BrowserSpy {
       }
 
       override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
-        descriptions.push(description.sdp ?? '')
+        if (connections.includes(this)) descriptions.push(description.sdp ?? '')
         return super.setRemoteDescription(description)
       }
     }

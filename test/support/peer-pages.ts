@@ -82,8 +82,14 @@ export class PeerPage {
     test.after(() => browser.close())
     const page = await browser.newPage()
     await page.goto(url)
-    await until(() => page.evaluate(`typeof globalThis.heard === 'function'`) as Promise<boolean>)
-    return new PeerPage(page)
+    const opened = new PeerPage(page)
+    await opened.until(`typeof globalThis.heard === 'function'`)
+    return opened
+  }
+
+  /** Waits for an expression to be true. */
+  until(expression: string): Promise<void> {
+    return until(() => this.do<boolean>(expression))
   }
 
   do<T>(expression: string): Promise<T> {

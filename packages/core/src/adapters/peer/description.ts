@@ -1,6 +1,6 @@
 import { check, limits } from '@sotto/protocol'
 import sdp from 'sdp-transform'
-import { readFlow, type Flow, type Section } from './flow.js'
+import { allSounds, readFlow, type Flow, type Section, type Sound } from './flow.js'
 
 type Session = ReturnType<typeof sdp.parse>
 /** The library makes numbers of what looks like one, whatever its types say. */
@@ -45,7 +45,11 @@ const hashes: ReadonlyMap<string, number> = new Map([
  * What a description says, where it is what we negotiate: our sections and no others, one certificate, one role and one pair of ICE
  * credentials for all of them. Candidates in it are left out: they come by themselves, and are looked at there. Throws `call-refused`.
  */
-export function readDescription(text: string, type: 'offer' | 'answer'): Description {
+export function readDescription(
+  text: string,
+  type: 'offer' | 'answer',
+  sounds: readonly Sound[] = allSounds,
+): Description {
   check(text.length <= limits.callDescription, 'call-refused', { reason: 'too long a description' })
   const session = sdp.parse(text)
   const sections = session.media
@@ -62,7 +66,7 @@ export function readDescription(text: string, type: 'offer' | 'answer'): Descrip
     setup: setup as Setup,
     ufrag,
     pwd,
-    flows: sections.slice(0, 3).map(readFlow),
+    flows: sections.slice(0, 3).map((one) => readFlow(one, sounds)),
   }
 }
 

@@ -28,6 +28,14 @@ interface Named {
   readonly codec: string | number
 }
 
+/**
+ * Codecs of sound, the better one first. What is said cannot be told by the sizes of their packets: Opus has a constant bit rate, without
+ * pauses, where it is asked for (RFC 7587, section 6.1), and G.722 has nothing else. Redundant copies (RFC 2198) would have sizes of their own.
+ */
+const sounds = ['opus', 'g722'] as const
+export type Sound = (typeof sounds)[number]
+export const allSounds: readonly Sound[] = sounds
+
 const directions: ReadonlySet<string> = new Set(['sendrecv', 'sendonly', 'recvonly', 'inactive'])
 const experiments = 'http://www.webrtc.org/experiments/rtp-hdrext/'
 const both = [
@@ -48,24 +56,26 @@ const extensions: Readonly<Record<'audio' | 'video', ReadonlySet<string>>> = {
     `${experiments}color-space`,
   ]),
 }
-/** Sound has one codec: redundant copies (RFC 2198) would have sizes of their own. */
 const codecs: Readonly<Record<'audio' | 'video', ReadonlySet<string>>> = {
-  audio: new Set(['opus']),
+  audio: new Set<string>(sounds),
   video: new Set(['vp8', 'vp9', 'av1', 'h264', 'rtx', 'red', 'ulpfec']),
 }
 const feedbacks: ReadonlySet<string> = new Set(['goog-remb', 'transport-cc', 'ccm fir', 'nack', 'nack pli'])
-/** Opus at a constant bit rate, without pauses (RFC 7587, section 6.1): what is said cannot be told by the sizes of packets. */
 const opus = 'minptime=10;useinbandfec=0;cbr=1;usedtx=0'
 
-/** What we know of in a section; the rest is left out. Throws `call-refused`. */
-export function readFlow(section: Section): Flow {
+/** What we know of in a section, of sound what is in `allowed`; the rest is left out. Throws `call-refused`. */
+export function readFlow(section: Section, allowed: readonly Sound[]): Flow {
   const type = section.type === 'audio' ? 'audio' : 'video'
   const rtp: readonly Named[] = section.rtp
   const known = sdp
     .parsePayloads(section.payloads ?? '')
     .flatMap((payload) => rtp.filter((one) => one.payload === payload).slice(0, 1))
-    .filter((one) => codecs[type].has(String(one.codec).toLowerCase()) && isUpTo(127, one.payload))
-  check(known.length > 0 && known.length <= 64, 'call-refused', { reason: 'no codec of ours' })
+    .filter((one) => codecs[type].has(nameOf(one)) && isUpTo(127, one.payload))
+  const chosen =
+    type === 'video'
+      ? known
+      : allowed.flatMap((sound) => known.filter((one) => nameOf(one) === sound).slice(0, 1))
+  check(chosen.length > 0 && chosen.length <= 64, 'call-refused', { reason: 'no codec of ours' })
   const sources = [...new Set((section.ssrcs ?? []).map(({ id }) => id))]
   const numbered = sources.length <= 2 && sources.every((one) => isUpTo(0xffff_ffff, one))
   check(numbered, 'call-refused', { reason: 'too many sources' })
@@ -75,7 +85,7 @@ export function readFlow(section: Section): Flow {
   return {
     type,
     direction: directions.has(section.direction ?? '') ? (section.direction ?? '') : 'sendrecv',
-    codecs: (type === 'audio' ? known.slice(0, 1) : known).map((one) => codecOf(one, section)),
+    codecs: chosen.map((one) => codecOf(one, section)),
     extensions: (section.ext ?? [])
       .filter(({ value, uri }) => extensions[type].has(uri) && value >= 1 && value <= 14)
       .map(({ value, uri }) => ({ value, uri })),
@@ -84,15 +94,17 @@ export function readFlow(section: Section): Flow {
   }
 }
 
+const nameOf = ({ codec }: Named): string => String(codec).toLowerCase()
+
 function codecOf({ payload, codec }: Named, section: Section): Codec {
-  const sound = section.type === 'audio'
+  const name = nameOf({ payload, codec })
   const config = section.fmtp.find((one) => one.payload === payload)?.config ?? ''
   check(/^[A-Za-z0-9=;/ .-]{0,200}$/.test(config), 'call-refused', { reason: 'settings of a codec' })
   return {
     payload,
     codec: String(codec),
-    rate: sound ? 48_000 : 90_000,
-    config: sound ? opus : config,
+    rate: name === 'opus' ? 48_000 : name === 'g722' ? 8_000 : 90_000,
+    config: name === 'opus' ? opus : name === 'g722' ? '' : config,
     feedback: (section.rtcpFb ?? [])
       .filter((one) => one.payload === payload)
       .map(({ type, subtype }) => ({ type, ...(subtype === undefined ? {} : { subtype }) }))

@@ -1,11 +1,14 @@
 import { SottoError, check, type CallMedia } from '@sotto/protocol'
 import { acceptCandidate } from './candidates.js'
 import { readDescription, type Description, type Setup } from './description.js'
+import type { Sound } from './flow.js'
 import { writeDescription } from './write-description.js'
 
 export interface NegotiationOptions {
   /** Whether this end makes the first offer, and has its way when both describe at once. */
   readonly offers: boolean
+  /** Those that this browser sends in packets of one size. */
+  readonly sounds: readonly Sound[]
   readonly onsignal: (media: CallMedia) => void
   /** Called when the other end's offer is in place, before it is answered. */
   readonly onoffer: () => Promise<void>
@@ -83,7 +86,7 @@ export class Negotiation {
 
   async #describe({ type, sdp }: Exclude<CallMedia, { type: 'candidates' }>): Promise<void> {
     const { signalingState } = this.#connection
-    const described = readDescription(sdp, type)
+    const described = readDescription(sdp, type, this.#options.sounds)
     this.#check(described, type)
     const expected = type === 'offer' || signalingState === 'have-local-offer'
     check(expected, 'call-refused', { reason: 'an answer to nothing' })
@@ -130,7 +133,8 @@ export class Negotiation {
   }
 
   #say(type: 'offer' | 'answer'): Description {
-    const ours = readDescription(this.#connection.localDescription?.sdp ?? '', type)
+    const { sdp = '' } = this.#connection.localDescription ?? {}
+    const ours = readDescription(sdp, type, this.#options.sounds)
     if (!this.#stopped) this.#options.onsignal({ type, sdp: writeDescription(ours) })
     return ours
   }

@@ -12,12 +12,14 @@ import { CandidateBatch } from './candidate-batch.js'
 import type { Source } from './capture.js'
 import { isCommitted } from './certificate.js'
 import { EndChannel } from './end-channel.js'
+import type { Sound } from './flow.js'
 import { nextLink } from './link-state.js'
 import { Negotiation } from './negotiation.js'
 import { onNetworkChange } from './network-changes.js'
 import { OwnTracks, allSources } from './own-tracks.js'
 import { watchQuality } from './quality-watch.js'
 import { noStreams, streamOf } from './shown-streams.js'
+import { steadySounds } from './steady-sounds.js'
 import { Value } from './value.js'
 
 /** Sections of a description by what they carry. They are made once: turning a source on or off changes what is in them. */
@@ -42,7 +44,7 @@ export class PeerSession implements MediaSession {
   #closed = false
   #restarting: ReturnType<typeof setInterval> | undefined
 
-  private constructor(options: MediaOptions) {
+  private constructor(options: MediaOptions, sounds: readonly Sound[]) {
     const { relayOnly, onsignal } = options
     const connection = new RTCPeerConnection({
       iceServers: options.servers.map((one) => ({ ...one, urls: [...one.urls] })),
@@ -64,7 +66,7 @@ export class PeerSession implements MediaSession {
       changed: () => this.#show(),
     })
     const onoffer = () => this.#join()
-    this.#negotiation = new Negotiation(connection, { offers: options.offers, onsignal, onoffer })
+    this.#negotiation = new Negotiation(connection, { offers: options.offers, sounds, onsignal, onoffer })
     connection.onicecandidate = ({ candidate }) => {
       const ours = candidate === null ? undefined : ownCandidate(candidate, relayOnly)
       if (ours !== undefined) this.#candidates.add(ours)
@@ -81,7 +83,7 @@ export class PeerSession implements MediaSession {
 
   /** Takes the tracks; on failure too they are let go. */
   static async start(options: MediaOptions, tracks: readonly MediaStreamTrack[]): Promise<PeerSession> {
-    const session = new PeerSession(options)
+    const session = new PeerSession(options, await steadySounds())
     try {
       if (options.offers)
         for (const kind of ['audio', 'video', 'video']) session.#connection.addTransceiver(kind)

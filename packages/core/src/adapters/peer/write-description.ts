@@ -59,7 +59,7 @@ function sectionOf(flow: Flow, place: number) {
       payload,
       codec,
       rate,
-      ...(type === 'audio' ? { encoding: 2 } : {}),
+      ...(rate === 48_000 ? { encoding: 2 } : {}),
     })),
     fmtp: codecs.flatMap(({ payload, config }) => (config === '' ? [] : [{ payload, config }])),
     rtcpFb: codecs.flatMap(({ payload, feedback }) => feedback.map((one) => ({ payload, ...one }))),
