@@ -48,7 +48,7 @@ test('a video call over a real relay: each sees the other’s picture and hears 
   await dave.do(`await client.placeCall('${carol.account}', { direct: true })`)
   await carol.phase('rung')
   await carol.do('await last.answer({ direct: true })')
-  await dave.phase('connected')
+  await Promise.all([carol.phase('connected'), dave.phase('connected')])
   const closed = Date.now()
   await carol.page.goto('about:blank')
   await dave.phase('over')
