@@ -128,7 +128,7 @@ export async function carry(
     await one.tell(other)
     await other.tell(one, change)
     return done()
-  })
+  }, 240_000)
 }
 
 export const bothConnected = (one: PeerPage, other: PeerPage) => async () =>
