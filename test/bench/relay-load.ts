@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { encodeClientFrame, fromHex } from '@sotto/protocol'
 import { relayBackend } from '@sotto/core/relay'
 import { WebSocket } from 'ws'
+import { newEnvelopeId } from '../../packages/core/src/messages/envelope-id.js'
 import { CaseDevice } from '../../packages/core/src/testing/case-device.js'
 import type { Site } from '../support/signing-site.js'
 import { logIn } from './relay-login.js'
@@ -114,7 +115,7 @@ export function relaySender(socket: WebSocket, from: CaseDevice, to: CaseDevice)
     next() {
       const message = Buffer.from(frame)
       message.writeUInt32BE(ref++, refAt)
-      randomBytes(16).copy(message, idAt)
+      message.write(newEnvelopeId(Date.now()), idAt, 'hex')
       return message
     },
     isAnswer(answer) {

@@ -279,8 +279,12 @@ test('a full share is refused by name of its device, and takes nobody else’s r
       const fill = (sender: string, count: number) =>
         storage.write(async (rows) => {
           const sql =
-            'INSERT INTO mailbox (device, from_account_id, at, stamped) SELECT device, ?, ?, stamped FROM mailbox WHERE id = 1'
-          for (let i = 0; i < count; i++) await rows.run(sql, sender, relay.now)
+            'INSERT INTO mailbox (id, device, from_account_id, at, stamped) SELECT ?, device, ?, ?, stamped FROM mailbox WHERE id = 1'
+          const places = 'UPDATE places SET last = last + 1 RETURNING last'
+          for (let i = 0; i < count; i++) {
+            const place = await rows.get<{ last: number }>(places)
+            await rows.run(sql, place?.last ?? 0, sender, relay.now)
+          }
         })
       const out = await alice.connect()
       const repeated = alice.batchTo([bob])

@@ -1,6 +1,7 @@
-import type { Batch, DeviceName, Reference, RelayFrame } from '@sotto/protocol'
-import type { ListedDevice, ListedDevices } from './listed-devices.js'
+import type { Address, Batch, DeviceName, Reference, RelayFrame } from '@sotto/protocol'
+import type { ListedDevice } from './listed-devices.js'
 import type { Caller } from './login-tokens.js'
+import { rowsOf } from './storage/pieces.js'
 import type { Rows } from './storage/storage.js'
 
 export type Refusal = Omit<Extract<RelayFrame, { type: 'refused' }>, 'type' | 'ref'>
@@ -26,42 +27,63 @@ export function reviewAlone({ envelopes }: Batch, realm: string): Refusal | unde
   return devices.size === envelopes.length ? undefined : refusal('malformed')
 }
 
+export interface Reviewed {
+  readonly caller: Caller
+  readonly batch: Batch
+  /** Its own device and those it goes to, as far as they are on a list. */
+  readonly listed: ReadonlyMap<string, ListedDevice>
+}
+
 /**
  * What a batch must be beside what the relay holds: written against the newest lists, by a device and to devices that are on them. Nothing is
- * changed.
+ * changed, and nothing asked of a batch that is as it should be: its answer comes at once.
  */
-export async function reviewBatch(
+export function reviewBatch(
   rows: Rows,
-  {
-    caller,
-    batch,
-    devices,
-  }: { readonly caller: Caller; readonly batch: Batch; readonly devices: ListedDevices },
-): Promise<Refusal | undefined> {
-  const named = batch.envelopes.flatMap(({ to }) => (to.type === 'address' ? [to.address] : []))
-  const ids = [caller.device, ...named.map((one) => one.device)]
-  const byDevice = await devices.of(rows, ids)
-  if (byDevice.get(caller.device)?.account_id !== caller.accountId) return refusal('device-removed')
-
-  const heads = new Map<string, HeadRow>()
-  for (const id of ids) {
-    const head = byDevice.get(id)
+  { caller, batch, listed }: Reviewed,
+): Refusal | undefined | Promise<Refusal | undefined> {
+  const own = listed.get(caller.device)
+  if (own?.account_id !== caller.accountId) return refusal('device-removed')
+  const heads = new Map<string, HeadRow>([[own.account_id, own]])
+  const named: Address[] = []
+  for (const { to } of batch.envelopes) {
+    if (to.type !== 'address') continue
+    named.push(to.address)
+    const head = listed.get(to.address.device)
     if (head !== undefined) heads.set(head.account_id, head)
   }
-  const others = batch.lists.filter((claim) => !heads.has(claim.accountId)).map((claim) => claim.accountId)
-  for (const head of await headsOf(rows, 'account_id', others)) heads.set(head.account_id, head)
-  const newer = batch.lists.flatMap((claim) => {
-    const head = heads.get(claim.accountId)
-    return head !== undefined && isOutdated(claim, head) ? [referenceTo(head)] : []
+  const others = batch.lists.filter(({ accountId }) => !heads.has(accountId))
+  if (others.length === 0) return reviewAgainst(heads, rows, { batch, named, listed })
+  return headsOf(
+    rows,
+    'account_id',
+    others.map(({ accountId }) => accountId),
+  ).then((found) => {
+    for (const head of found) heads.set(head.account_id, head)
+    return reviewAgainst(heads, rows, { batch, named, listed })
   })
-  if (newer.length > 0) return refusal('lists-outdated', { lists: newer })
+}
 
-  const claimed = new Set(batch.lists.map((one) => one.accountId))
+function reviewAgainst(
+  heads: ReadonlyMap<string, HeadRow>,
+  rows: Rows,
+  { batch, named, listed }: Pick<Reviewed, 'batch' | 'listed'> & { readonly named: readonly Address[] },
+): Refusal | undefined | Promise<Refusal> {
+  const newer: Reference[] = []
+  for (const claim of batch.lists) {
+    const head = heads.get(claim.accountId)
+    if (head !== undefined && isOutdated(claim, head)) newer.push(referenceTo(head))
+  }
+  if (newer.length > 0) return refusal('lists-outdated', { lists: newer })
   const unknown = named.filter(({ account, accountId, device }) => {
-    const one = byDevice.get(device)
-    return one?.account !== account || one.account_id !== accountId || !claimed.has(accountId)
+    const one = listed.get(device)
+    const isClaimed = batch.lists.some((claim) => claim.accountId === accountId)
+    return one?.account !== account || one.account_id !== accountId || !isClaimed
   })
-  if (unknown.length === 0) return undefined
+  return unknown.length === 0 ? undefined : refuseUnknown(rows, unknown)
+}
+
+async function refuseUnknown(rows: Rows, unknown: readonly Address[]): Promise<Refusal> {
   // Another account may stand under that name now.
   const standing = await headsOf(rows, 'account', [...new Set(unknown.map((one) => one.account))])
   const replaced = standing.filter((head) => !unknown.some((one) => one.accountId === head.account_id))
@@ -77,12 +99,9 @@ async function headsOf(
   values: readonly string[],
 ): Promise<readonly HeadRow[]> {
   if (values.length === 0) return []
-  const sql = `SELECT account, account_id, era, sequence, hash FROM accounts WHERE ${column} IN (${places(values.length)})`
+  const sql = `SELECT account, account_id, era, sequence, hash FROM accounts WHERE ${column} IN (${rowsOf('?', values.length)})`
   return rows.all<HeadRow>(sql, ...values)
 }
-
-/** `?,?,?` for so many values. */
-const places = (count: number): string => '?,'.repeat(count).slice(0, -1)
 
 const isOutdated = (claim: Reference, { sequence, hash }: HeadRow): boolean =>
   sequence > claim.sequence || (sequence === claim.sequence && hash !== claim.hash)

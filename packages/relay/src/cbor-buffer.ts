@@ -9,19 +9,31 @@ export class CborBuffer {
   }
 
   raw(...bytes: readonly number[]): void {
-    for (const byte of bytes) this.#to[this.#at++] = byte
+    for (const byte of bytes) this.byte(byte)
+  }
+
+  byte(byte: number): void {
+    this.#to[this.#at++] = byte
   }
 
   /** The head of a value of a major type, shortest form. */
   head(major: number, value: number): void {
     const type = major << 5
-    if (value < 24) this.raw(type | value)
-    else if (value < 0x100) this.raw(type | 24, value)
-    else if (value < 0x1_0000)
-      this.#at = this.#to.writeUInt16BE(value, this.#to.writeUInt8(type | 25, this.#at))
-    else if (value < 0x1_0000_0000)
-      this.#at = this.#to.writeUInt32BE(value, this.#to.writeUInt8(type | 26, this.#at))
-    else this.#at = this.#to.writeBigUInt64BE(BigInt(value), this.#to.writeUInt8(type | 27, this.#at))
+    if (value < 24) this.byte(type | value)
+    else if (value < 0x100) {
+      this.byte(type | 24)
+      this.byte(value)
+    } else if (value < 0x1_0000) {
+      this.byte(type | 25)
+      this.#at = this.#to.writeUInt16BE(value, this.#at)
+    } else if (value < 0x1_0000_0000) {
+      this.byte(type | 26)
+      this.#at = this.#to.writeUInt32BE(value, this.#at)
+    } else {
+      this.byte(type | 27)
+      this.#at = this.#to.writeUInt32BE(Math.floor(value / 0x1_0000_0000), this.#at)
+      this.#at = this.#to.writeUInt32BE(value % 0x1_0000_0000, this.#at)
+    }
   }
 
   /** An id in hexadecimal, as bytes. */

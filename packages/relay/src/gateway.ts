@@ -4,7 +4,6 @@ import {
   check,
   encodeRelayFrame,
   limits,
-  readClientFrame,
   type Batch,
   type ClientFrame,
   type ErrorCode,
@@ -18,6 +17,8 @@ import type { Caller } from './login-tokens.js'
 import type { Mailbox } from './mailbox.js'
 import type { Metrics } from './metrics.js'
 import type { RateLimit } from './rate-limit.js'
+import { readFrame } from './read-frame.js'
+import { sentFrame } from './sent-frame.js'
 
 const helloMs = 10_000
 const closeMs = 2000
@@ -68,10 +69,12 @@ export class Gateway {
     socket.on('message', (data, isBinary) => {
       this.#alive = true
       if (this.#stopping || this.#state.name === 'over') return
-      const work = this.#hear(isBinary && Buffer.isBuffer(data) ? data : undefined)
-        .catch((error: unknown) => this.#fail(error))
-        .finally(() => this.#working.delete(work))
-      this.#working.add(work)
+      try {
+        const work = this.#hear(isBinary && Buffer.isBuffer(data) ? data : undefined)
+        if (work !== undefined) this.#await(work)
+      } catch (error) {
+        this.#fail(error)
+      }
     })
     socket.on('pong', () => (this.#alive = true))
     socket.on('error', () => socket.terminate())
@@ -93,15 +96,29 @@ export class Gateway {
     this.#closeSocket(1001)
   }
 
-  async #hear(data: Buffer | undefined): Promise<void> {
+  #await(work: Promise<void>): void {
+    const done = work
+      .catch((error: unknown) => this.#fail(error))
+      .then(() => {
+        this.#working.delete(done)
+      })
+    this.#working.add(done)
+  }
+
+  /** What is done at once is done when this returns. */
+  #hear(data: Buffer | undefined): Promise<void> | undefined {
     check(data !== undefined, 'malformed', { what: 'frame' })
-    const frame = readClientFrame(new Uint8Array(data.buffer, data.byteOffset, data.length))
+    const frame = readFrame(data)
     if (this.#state.name === 'new') {
       check(frame.type === 'hello', 'unauthorized')
       return this.#hello(frame.token)
     }
-    if (this.#state.name === 'greeting') await this.#state.welcomed
-    if (this.#state.name === 'open') await this.#take(this.#state, frame)
+    if (this.#state.name === 'greeting') {
+      return this.#state.welcomed.then(() => {
+        if (this.#state.name === 'open') return this.#take(this.#state, frame)
+      })
+    }
+    if (this.#state.name === 'open') return this.#take(this.#state, frame)
   }
 
   /** Listens before it asks whether the device is still one, so that a removal meanwhile is not missed. */
@@ -134,37 +151,42 @@ export class Gateway {
     delivery.start()
   }
 
-  async #take({ caller, delivery }: State & { name: 'open' }, frame: ClientFrame): Promise<void> {
-    const { metrics } = this.#context
+  #take({ caller, delivery }: State & { name: 'open' }, frame: ClientFrame): Promise<void> | undefined {
     switch (frame.type) {
       case 'hello':
         throw new SottoError('malformed', { what: 'frame' })
       case 'ping':
         this.#countIdle(caller)
-        return this.#say({ type: 'pong' })
-      case 'ack': {
-        const count = await delivery.acknowledge(frame.deliveries)
-        if (count === 0) this.#countIdle(caller)
-        metrics.acknowledged.inc(count)
+        this.#say({ type: 'pong' })
         return
+      case 'ack':
+        return this.#acknowledge(caller, delivery, frame.deliveries)
+      case 'send': {
+        const retryAfterMs = this.#context.batches.take(caller.device)
+        if (retryAfterMs === 0) return this.#send(caller, frame.ref, frame.batch)
+        this.#countIdle(caller)
+        this.#refuse(frame.ref, 'rate-limited', retryAfterMs)
       }
-      case 'send':
-        return this.#send(caller, frame.ref, frame.batch)
     }
   }
 
+  async #acknowledge(caller: Caller, delivery: Delivery, deliveries: readonly number[]): Promise<void> {
+    const count = await delivery.acknowledge(deliveries)
+    if (count === 0) this.#countIdle(caller)
+    this.#context.metrics.acknowledged.inc(count)
+  }
+
   async #send(caller: Caller, ref: number, batch: Batch): Promise<void> {
-    const { mailbox, batches, metrics } = this.#context
-    const retryAfterMs = batches.take(caller.device)
-    if (retryAfterMs > 0) {
-      this.#countIdle(caller)
-      return this.#refuse(ref, 'rate-limited', retryAfterMs)
-    }
+    const { mailbox, metrics } = this.#context
     try {
       const answer = await mailbox.send(caller, ref, batch)
-      if (answer.type === 'sent') metrics.sent.inc()
-      else metrics.refused.inc({ code: answer.code })
-      this.#say(answer)
+      if (answer.type === 'sent') {
+        metrics.sent.inc()
+        this.#write(sentFrame(ref, answer.at))
+      } else {
+        metrics.refused.inc({ code: answer.code })
+        this.#say(answer)
+      }
     } catch (error) {
       // Nothing of it was stored. Mail can still be read, so that the socket stays.
       if (SottoError.is(error) && error.class === 'give-up' && error.code !== 'store-full') throw error
@@ -195,9 +217,13 @@ export class Gateway {
   }
 
   #say(frame: RelayFrame): void {
+    this.#write(encodeRelayFrame(frame))
+  }
+
+  #write(frame: Uint8Array): void {
     if (this.#state.name === 'over') return
     if (this.#socket.bufferedAmount > mostUnread) return this.#socket.terminate()
-    this.#socket.send(encodeRelayFrame(frame))
+    this.#socket.send(frame)
   }
 
   /** What is the client's mistake ends its socket with the code; what is ours says no more than that. */

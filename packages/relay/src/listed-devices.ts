@@ -1,3 +1,4 @@
+import { pieces, rowsOf } from './storage/pieces.js'
 import type { Rows } from './storage/storage.js'
 
 /** A device on the newest list of its account, and which list that is. */
@@ -13,7 +14,7 @@ export interface ListedDevice {
 const mostKnown = 100_000
 
 /**
- * Devices that are on the newest lists, asked for by every batch. What was found stays good as long as no list was taken, by whichever node:
+ * Devices that are on the newest lists, asked for by every turn's batches. What was found stays good as long as no list was taken, by whichever node:
  * the storage draws another number whenever one is, or a device goes, and that number is asked for each time.
  */
 export class ListedDevices {
@@ -21,14 +22,14 @@ export class ListedDevices {
   #drawn = -1
 
   /** Those of `devices` that are on a list. */
-  async of(rows: Rows, devices: readonly string[]): Promise<ReadonlyMap<string, ListedDevice>> {
+  async of(rows: Rows, devices: ReadonlySet<string>): Promise<ReadonlyMap<string, ListedDevice>> {
     const drawn = (await rows.get<{ drawn: number }>('SELECT drawn FROM directory'))?.drawn
     if (drawn === undefined || drawn !== this.#drawn || this.#known.size > mostKnown) {
       this.#known.clear()
       this.#drawn = drawn ?? -1
     }
-    const missing = devices.filter((device) => !this.#known.has(device))
-    if (missing.length > 0) await this.#look(rows, missing)
+    const missing = [...devices].filter((device) => !this.#known.has(device))
+    for (const piece of pieces(missing)) await this.#look(rows, piece)
     return this.#known
   }
 
@@ -36,7 +37,7 @@ export class ListedDevices {
     const found = await rows.all<ListedDevice>(
       `SELECT d.device, a.account, a.account_id, a.era, a.sequence, a.hash
        FROM devices d JOIN accounts a ON a.account_id = d.account_id
-       WHERE d.removed = 0 AND d.device IN (${devices.map(() => '?').join()})`,
+       WHERE d.removed = 0 AND d.device IN (${rowsOf('?', devices.length)})`,
       ...devices,
     )
     for (const one of found) this.#known.set(one.device, one)

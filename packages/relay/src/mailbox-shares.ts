@@ -24,9 +24,18 @@ export class MailboxShares {
     this.#now = now
   }
 
-  async isFull(rows: Rows, device: string, sender: string): Promise<boolean> {
-    const { bySender, total } = await this.#of(rows, device)
-    return total >= limits.mailbox || (bySender.get(sender) ?? 0) >= limits.mailboxPerSender
+  /** Whether there is no room for an envelope of `sender`, for each of `devices`. */
+  async of(rows: Rows, devices: ReadonlySet<string>): Promise<(device: string, sender: string) => boolean> {
+    const now = this.#now()
+    const found = new Map<string, Shares>()
+    for (const device of devices) {
+      found.set(device, this.#known(device, now) ?? (await this.#count(rows, device, now)))
+    }
+    return (device, sender) => {
+      const shares = found.get(device)
+      if (shares === undefined || shares.total >= limits.mailbox) return true
+      return (shares.bySender.get(sender) ?? 0) >= limits.mailboxPerSender
+    }
   }
 
   stored(device: string, sender: string): void {
@@ -42,11 +51,13 @@ export class MailboxShares {
     for (const device of devices) this.#devices.delete(device)
   }
 
-  async #of(rows: Rows, device: string): Promise<Shares> {
-    const now = this.#now()
+  #known(device: string, now: number): Shares | undefined {
     const known = this.#devices.get(device)
     // A clock that was set back makes no count last longer.
-    if (known !== undefined && Math.abs(now - known.countedAt) < countedForMs) return known
+    return known !== undefined && Math.abs(now - known.countedAt) < countedForMs ? known : undefined
+  }
+
+  async #count(rows: Rows, device: string, countedAt: number): Promise<Shares> {
     const counted = await rows.all<{ sender: string; n: number }>(
       'SELECT from_account_id AS sender, COUNT(*) AS n FROM mailbox WHERE device = ? GROUP BY from_account_id',
       device,
@@ -54,7 +65,7 @@ export class MailboxShares {
     const shares = {
       bySender: new Map(counted.map(({ sender, n }) => [sender, n])),
       total: counted.reduce((sum, { n }) => sum + n, 0),
-      countedAt: now,
+      countedAt,
     }
     if (this.#devices.size >= mostDevices) this.#devices.clear()
     this.#devices.set(device, shares)

@@ -1,28 +1,21 @@
-import { hash } from 'node:crypto'
-import { limits, type Batch, type Envelope, type RelayFrame } from '@sotto/protocol'
-import { refusal, reviewAlone, reviewBatch, type Refusal } from './batch-review.js'
+import { limits, type Batch, type RelayFrame } from '@sotto/protocol'
+import { reviewAlone, type Refusal } from './batch-review.js'
 import type { Bus } from './bus/bus.js'
 import { deliverFrame } from './deliver-frame.js'
 import { ListedDevices } from './listed-devices.js'
 import type { Caller } from './login-tokens.js'
 import { MailboxShares } from './mailbox-shares.js'
-import { stampedBytes } from './stamped-bytes.js'
+import { sendingOf, type Sending } from './sending.js'
+import { storeBatches, type Stored } from './store-batches.js'
+import { pieces, rowsOf } from './storage/pieces.js'
 import type { Rows, Storage } from './storage/storage.js'
+import { Together } from './storage/together.js'
 
 export type Answer = Extract<RelayFrame, { type: 'sent' | 'refused' }>
 
-/** An envelope with its body, whether that was shared or its own, and the hash of its triple. */
-interface Addressed {
-  readonly envelope: Envelope
+interface Acknowledged {
   readonly device: string
-  readonly accountId: string
-  readonly triple: Uint8Array
-}
-
-interface Stored {
-  readonly device: string
-  readonly id: number
-  readonly stamped: Uint8Array
+  readonly deliveries: readonly number[]
 }
 
 const oneSweep = 1000
@@ -34,24 +27,30 @@ export class Mailbox {
   readonly #bus: Bus
   readonly #now: () => number
   readonly #shares: MailboxShares
-  readonly #devices = new ListedDevices()
+  readonly #sent: Together<Sending, Refusal | Stored>
+  /** Resolves to the account that each envelope came from. */
+  readonly #acknowledged: Together<Acknowledged, readonly string[]>
 
   constructor(options: { realm: string; storage: Storage; bus: Bus; now: () => number }) {
     this.#realm = options.realm
     this.#storage = options.storage
     this.#bus = options.bus
     this.#now = options.now
-    this.#shares = new MailboxShares(options.now)
+    const [shares, devices] = [new MailboxShares(options.now), new ListedDevices()]
+    this.#shares = shares
+    this.#sent = new Together(options.storage, (rows, sendings) =>
+      storeBatches(rows, sendings, { devices, shares, now: options.now() }),
+    )
+    this.#acknowledged = new Together(options.storage, forget)
   }
 
   /** Resolves when the decision is durable. What was stored before counts as stored. Rejects as the storage does. */
   async send(caller: Caller, ref: number, batch: Batch): Promise<Answer> {
     const refused = reviewAlone(batch, this.#realm)
     if (refused !== undefined) return { type: 'refused', ref, ...refused }
-    const envelopes = addressed(caller, batch)
-    const outcome = await this.#storage.write((rows) => this.#store(rows, caller, batch, envelopes))
+    const outcome = await this.#sent.do(sendingOf(caller, batch))
     if ('code' in outcome) return { type: 'refused', ref, ...outcome }
-    for (const { device, id, stamped } of outcome.stored) {
+    for (const { device, id, stamped } of outcome.fresh) {
       this.#shares.stored(device, caller.accountId)
       this.#bus.publish(device, { kind: 'mail', id, frame: deliverFrame(id, stamped) })
     }
@@ -70,15 +69,7 @@ export class Mailbox {
 
   /** Forgets what a device has stored. That it came stays known, as a hash. */
   async acknowledge(device: string, deliveries: readonly number[]): Promise<void> {
-    const sql = 'DELETE FROM mailbox WHERE id = ? AND device = ? RETURNING from_account_id AS sender'
-    const senders = await this.#storage.write(async (rows) => {
-      const senders: string[] = []
-      for (const id of deliveries) {
-        const gone = await rows.get<{ sender: string }>(sql, id, device)
-        if (gone !== undefined) senders.push(gone.sender)
-      }
-      return senders
-    })
+    const senders = await this.#acknowledged.do({ device, deliveries })
     for (const sender of senders) this.#shares.gone(device, sender)
   }
 
@@ -88,7 +79,8 @@ export class Mailbox {
    */
   async sweep(): Promise<void> {
     const now = this.#now()
-    const mail = `DELETE FROM mailbox WHERE id IN (SELECT id FROM mailbox WHERE at < ? LIMIT ${oneSweep}) RETURNING device`
+    // Mail is in the order of its age: the oldest are looked at, and where not all of them are too old, no other is.
+    const mail = `DELETE FROM mailbox WHERE at < ? AND id IN (SELECT id FROM mailbox ORDER BY id LIMIT ${oneSweep}) RETURNING device`
     const triples = `DELETE FROM triples WHERE hash IN (SELECT hash FROM triples WHERE at < ? LIMIT ${oneSweep})`
     for (let left = oneSweep; left === oneSweep;) {
       const gone = await this.#storage.write((rows) =>
@@ -101,63 +93,33 @@ export class Mailbox {
       left = await this.#storage.write((rows) => rows.run(triples, now - limits.mailboxMs - limits.triplesMs))
     }
   }
+}
 
-  async #store(
-    rows: Rows,
-    caller: Caller,
-    batch: Batch,
-    envelopes: readonly Addressed[],
-  ): Promise<Refusal | { readonly at: number; readonly stored: readonly Stored[] }> {
-    const refused = await reviewBatch(rows, { caller, batch, devices: this.#devices })
-    if (refused !== undefined) return refused
-    const full: Addressed[] = []
-    for (const one of envelopes) {
-      const isFull = await this.#shares.isFull(rows, one.device, caller.accountId)
-      // A repeat is a success, whatever has filled up meanwhile.
-      if (isFull && (await stampOf(rows, one)) === undefined) full.push(one)
-    }
-    if (full.length > 0) {
-      return refusal('mailbox-full', {
-        devices: full.map(({ accountId, device }) => ({ accountId, device })),
-      })
-    }
-    const now = this.#now()
-    const fresh: Addressed[] = []
-    let at = now
-    for (const one of envelopes) {
-      const sql = 'INSERT INTO triples (hash, at) VALUES (?, ?) ON CONFLICT DO NOTHING'
-      if ((await rows.run(sql, one.triple, now)) > 0) fresh.push(one)
-      // One stamp for all of a message's devices, also of those it reaches with a repeat.
-      else at = Math.min(at, (await stampOf(rows, one)) ?? now)
-    }
-    const stored: Stored[] = []
-    for (const { envelope, device } of fresh) {
-      const from = { account: caller.account, accountId: caller.accountId, device: caller.device }
-      const stamped = stampedBytes({ envelope, from, at })
-      const row = await rows.get<{ id: number }>(
-        'INSERT INTO mailbox (device, from_account_id, at, stamped) VALUES (?, ?, ?, ?) RETURNING id',
-        device,
-        caller.accountId,
-        now,
-        stamped,
-      )
-      if (row !== undefined) stored.push({ device, id: row.id, stamped })
-    }
-    return { at, stored }
+async function forget(
+  rows: Rows,
+  acknowledged: readonly Acknowledged[],
+): Promise<readonly (readonly string[])[]> {
+  const mail = new Map<number, { readonly device: string; readonly sender: string }>()
+  for (const piece of pieces(acknowledged.flatMap(({ deliveries }) => deliveries))) {
+    const found = await rows.all<{ id: number; device: string; sender: string }>(
+      `SELECT id, device, from_account_id AS sender FROM mailbox WHERE id IN (${rowsOf('?', piece.length)})`,
+      ...piece,
+    )
+    for (const { id, ...one } of found) mail.set(id, one)
   }
-}
-
-/** When it came first; `undefined` for what did not. */
-async function stampOf(rows: Rows, { triple }: Addressed): Promise<number | undefined> {
-  return (await rows.get<{ at: number }>('SELECT at FROM triples WHERE hash = ?', triple))?.at
-}
-
-function addressed(caller: Caller, { envelopes, shared }: Batch): readonly Addressed[] {
-  return envelopes.flatMap(({ id, to, body, shared: index, ext }) => {
-    const bytes = body ?? shared[index ?? 0]
-    if (to.type !== 'address' || bytes === undefined) return []
-    const { device, accountId } = to.address
-    const triple = hash('sha256', `${caller.device} ${device} ${id}`, 'buffer').subarray(0, 16)
-    return [{ envelope: { v: 1, id, to, body: bytes, ext }, device, accountId, triple }]
-  })
+  const gone: number[] = []
+  const senders = acknowledged.map(({ device, deliveries }) =>
+    deliveries.flatMap((id) => {
+      const one = mail.get(id)
+      // A device forgets what is its own, and once.
+      if (one?.device !== device) return []
+      mail.delete(id)
+      gone.push(id)
+      return [one.sender]
+    }),
+  )
+  for (const piece of pieces(gone)) {
+    await rows.run(`DELETE FROM mailbox WHERE id IN (${rowsOf('?', piece.length)})`, ...piece)
+  }
+  return senders
 }

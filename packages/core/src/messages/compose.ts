@@ -3,9 +3,7 @@ import {
   emptyExt,
   encodeContent,
   pairOf,
-  randomBytes,
   referenceTo,
-  toHex,
   type Batch,
   type Chain,
   type MessageNumber,
@@ -15,6 +13,7 @@ import type { OtherDevice, Sessions } from '../sessions/sessions.js'
 import type { RowWriter } from '../store/rows.js'
 import type { OutboxRow } from '../store/tables.js'
 import type { Bundles } from './bundles.js'
+import { newEnvelopeId } from './envelope-id.js'
 import { giveNumber, sinceFor } from './numbers.js'
 import { isNumbered } from './outbox.js'
 
@@ -35,9 +34,11 @@ export async function compose(
     readonly sessions: Sessions
     readonly bundles: Bundles
     readonly now: number
+    /** The backend's clock, where it says what it is. */
+    readonly backendNow: number | undefined
   },
 ): Promise<OutboxRow> {
-  const { own, peer, sessions, bundles, now } = context
+  const { own, peer, sessions, bundles, now, backendNow } = context
   const key = pairOf(own.address, peer)
   const conversation = conversationIdOf(own.address.realm, key)
   const lists = [referenceTo(own.chain), referenceTo(peer)].sort((a, b) =>
@@ -82,7 +83,7 @@ export async function compose(
       })
     const body = await sessions.encrypt(rows, other, contentIn, bundle, now)
     const { account, accountId, device } = address
-    envelopes.push({ envelope: toHex(randomBytes(16)), account, accountId, device, body })
+    envelopes.push({ envelope: newEnvelopeId(backendNow), account, accountId, device, body })
   }
   const { number: _number, after: _after, ...rest } = entry
   return {

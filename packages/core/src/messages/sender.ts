@@ -45,7 +45,7 @@ export class Sender {
     let encrypted = entry.row
     for (let round = 0; round < maxRounds; round++) {
       if (encrypted.envelopes === undefined || round > 0) {
-        const composed = await this.#encrypt({ key: entry.key, row: encrypted })
+        const composed = await this.#encrypt({ key: entry.key, row: encrypted }, connection.aheadMs)
         if (composed === 'gone') return done
         if (composed === 'waiting') return wait()
         encrypted = composed
@@ -87,7 +87,10 @@ export class Sender {
     return { peer: peer.chain, to }
   }
 
-  async #encrypt({ key, row }: OutboxEntry): Promise<OutboxRow | 'waiting' | 'gone'> {
+  async #encrypt(
+    { key, row }: OutboxEntry,
+    aheadMs: number | undefined,
+  ): Promise<OutboxRow | 'waiting' | 'gone'> {
     const { run, time, peers } = this.#context
     let targets = await this.#targets(row)
     if (targets === undefined) return this.#waits(key, row)
@@ -118,6 +121,7 @@ export class Sender {
         peer,
         bundles,
         now: time.now(),
+        backendNow: aheadMs === undefined ? undefined : time.now() + aheadMs,
       })
       const reached = next.envelopes?.some((one) => one.accountId === peer.accountId) ?? false
       if (!reached && row.only === undefined && !row.own) return 'unreached'

@@ -40,13 +40,15 @@ export const sqliteMigrations: readonly string[] = [
   CREATE TABLE claims (
     account TEXT NOT NULL, device TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (account, device)
   ) STRICT;
-  -- What waits. A row goes when it is acknowledged, and its place is used again.
+  -- The last place in the order of mail that was given away.
+  CREATE TABLE places (last INTEGER NOT NULL) STRICT;
+  INSERT INTO places VALUES (0);
+  -- What waits. A row goes when it is acknowledged; its place is given to no other.
   CREATE TABLE mailbox (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL, from_account_id TEXT NOT NULL, at INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY, device TEXT NOT NULL, from_account_id TEXT NOT NULL, at INTEGER NOT NULL,
     stamped BLOB NOT NULL
   ) STRICT;
   CREATE INDEX mailbox_waiting ON mailbox (device, id, from_account_id);
-  CREATE INDEX mailbox_age ON mailbox (at);
   -- What came, as hashes that say nothing of who wrote to whom.
   CREATE TABLE triples (hash BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX triples_age ON triples (at);
