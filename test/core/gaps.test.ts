@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { limits, type MessageNumber } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { arrive, isMissing, isOpen, type ArrivedNumber } from '../../packages/core/src/messages/gaps.js'
-import { coveredOf, isCovered } from '../../packages/core/src/messages/receipts.js'
+import { isCovered } from '../../packages/core/src/messages/receipt-marks.js'
+import { coveredOf } from '../../packages/core/src/messages/receipts.js'
 import type { ReceivedRow } from '../../packages/core/src/store/tables.js'
 
 const device = '11'.repeat(16)

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { encodeBodyOf, emptyExt, limits, receiptBody, type MessageNumber } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { compareNumbers } from '../../packages/core/src/messages/numbers.js'
-import { coveredOf, isCovered } from '../../packages/core/src/messages/receipts.js'
+import { isCovered } from '../../packages/core/src/messages/receipt-marks.js'
+import { coveredOf } from '../../packages/core/src/messages/receipts.js'
 import type { MissingSpan, ReceivedRow } from '../../packages/core/src/store/tables.js'
 
 const device = '11'.repeat(16)

@@ -1,5 +1,5 @@
 import { contentTypeOf, decodeText, type ErrorCode } from '@sotto/protocol'
-import { isCovered } from '../messages/receipts.js'
+import { isCovered } from '../messages/receipt-marks.js'
 import { readLine } from '../calls/call-lines.js'
 import { isOpen } from '../messages/gaps.js'
 import { listReceived } from '../messages/numbers.js'
@@ -70,7 +70,8 @@ export function stateOf(row: MessageRow, progress: Progress): MessageState {
 
 /** What a thread shows for stored messages: each with its state, and before each what is still missing of its device. */
 export function itemsOf(messages: readonly StoredMessage[], progress: Progress): readonly ThreadItem[] {
-  return messages.flatMap((one) => [...gapsBefore(one, progress), ...itemOf(one, progress)])
+  const shown = new Set<string>()
+  return messages.flatMap((one) => [...gapsBefore(one, progress, shown), ...itemOf(one, progress)])
 }
 
 export function itemOf({ key, row }: StoredMessage, progress: Progress): readonly ThreadItem[] {
@@ -90,15 +91,19 @@ function callItem(key: string, { messageId: id, at, mine, body }: MessageRow): T
   return { kind: 'call', key, at, id, mine, video, outcome, durationMs }
 }
 
-function gapsBefore({ key, row }: StoredMessage, { received }: Progress): readonly Gap[] {
+/** `shown`: of which gaps it was said already. That of an older run stands before every later one's first message, and is shown once. */
+function gapsBefore({ key, row }: StoredMessage, { received }: Progress, shown: Set<string>): readonly Gap[] {
   const { number, mine } = row
   if (number === undefined || mine) return []
   const device = received.find((one) => one.device === row.from.device)
-  const spans = device?.missing.filter(
-    (one) =>
-      !isOpen(one) &&
-      ((one.run === number.run && one.last === number.n - 1) || (number.n === 1 && one.run < number.run)),
-  )
+  const spans = device?.missing.filter((one) => {
+    const isBefore =
+      (one.run === number.run && one.last === number.n - 1) || (number.n === 1 && one.run < number.run)
+    const name = `${row.from.device}.${one.run}.${one.first}`
+    if (isOpen(one) || !isBefore || shown.has(name)) return false
+    shown.add(name)
+    return true
+  })
   // A gap sorts directly before the message that showed it.
   return (spans ?? []).map((one) => ({
     kind: 'gap',

@@ -140,7 +140,10 @@ export class DeliveryLoop {
     const { from, envelope } = stamped
     if (from === undefined) return []
     const { verdict, channel } = received
-    if (verdict.name === 'kept') await putKept(rows, from.account, { stamped, reason: verdict.reason })
+    if (verdict.name === 'kept') {
+      const youngest = now + Math.min(0, this.#aheadMs)
+      await putKept(rows, from.account, { stamped, reason: verdict.reason }, youngest)
+    }
     if (verdict.name === 'good') await this.#answer(rows, received, now)
     // A duplicate by its triple was not opened, and its triple stands already.
     const read = verdict.name === 'good' || (verdict.name === 'duplicate' && received.opened !== undefined)

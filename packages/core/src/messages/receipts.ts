@@ -9,11 +9,12 @@ import {
   type ReceiptBody,
 } from '@sotto/protocol'
 import type { RowWriter } from '../store/rows.js'
-import { receiptRows, type ReceiptMark, type ReceiptRow, type ReceivedRow } from '../store/tables.js'
+import { receiptRows, type ReceiptRow, type ReceivedRow } from '../store/tables.js'
 import { nextClock } from './clock.js'
 import { isOpen } from './gaps.js'
 import { compareNumbers, listReceived, putReceived } from './numbers.js'
 import { enqueue } from './outbox.js'
+import { mergeMarks } from './receipt-marks.js'
 
 /**
  * What a receipt says of one sending device, so that it never covers a number that is missing. `gone` counts as missing. There is room for 64
@@ -30,12 +31,6 @@ export function coveredOf(row: ReceivedRow, upTo: MessageNumber): Covered | unde
   if (next === undefined) return { device, upTo, missing }
   if (next.first > 1) return { device, upTo: { run: next.run, n: next.first - 1 }, missing }
   return last && { device, upTo: { run: last.run, n: last.last }, missing }
-}
-
-/** Whether a mark covers a number of ours. */
-export function isCovered(mark: ReceiptMark | undefined, number: MessageNumber): boolean {
-  if (mark === undefined || compareNumbers(number, mark.upTo) > 0) return false
-  return !mark.missing.some((one) => one.run === number.run && one.first <= number.n && number.n <= one.last)
 }
 
 /** Stages a receipt for what came since the last one, where there is anything to say. */
@@ -88,15 +83,15 @@ export async function enqueueReceipt(
   return true
 }
 
-/** Stages what the other account says it has of our devices. Marks only ever move forward. */
+/** Stages what the other account says it has of our devices, by whichever of its own. What was covered stays so. */
 export async function applyReceipt(rows: RowWriter, conversation: string, body: ReceiptBody): Promise<void> {
   for (const kind of ['delivered', 'read'] as const) {
     for (const { device, upTo, missing } of body[kind]) {
       const key = `${conversation}/${device}`
       const row: ReceiptRow = (await receiptRows.get(rows, key)) ?? {}
       const before = row[kind]
-      if (before !== undefined && compareNumbers(before.upTo, upTo) > 0) continue
-      receiptRows.put(rows, key, { ...row, [kind]: { upTo, missing } })
+      const mark = { upTo, missing }
+      receiptRows.put(rows, key, { ...row, [kind]: before === undefined ? mark : mergeMarks(before, mark) })
     }
   }
 }

@@ -60,11 +60,16 @@ export async function putRepair(rows: RowWriter, from: Sender, envelope: string,
   repairRows.put(rows, `${prefix}/${sortable(now)}${envelope}`, { from, envelope, at: now })
 }
 
-/** Stages an envelope that waits for a list, the person, or an update: at most 1,000 a peer, the oldest go. */
-export async function putKept(rows: RowWriter, account: string, kept: KeptRow): Promise<void> {
+/**
+ * Stages an envelope that waits for a list, the person, or an update: at most 1,000 a peer, the oldest go, and for 30 days. `now` is by the
+ * clock that makes them younger, ours or the backend's: a wrong one ends nothing.
+ */
+export async function putKept(rows: RowWriter, account: string, kept: KeptRow, now: number): Promise<void> {
   const all = await keptRows.list(rows, { prefix: account, limit: limits.keptPerPeer + 1 })
-  for (const { key } of all.slice(0, Math.max(0, all.length - limits.keptPerPeer + 1)))
-    keptRows.delete(rows, key)
+  const tooMany = all.length - limits.keptPerPeer + 1
+  all.forEach(({ key, row }, i) => {
+    if (i < tooMany || row.stamped.at < now - limits.keptMs) keptRows.delete(rows, key)
+  })
   keptRows.put(rows, keptKey(account, kept), kept)
 }
 
