@@ -29,10 +29,12 @@ export function runnersOf(path) {
 
 /** Whether a file drives the built bundle or the built packages: those run last, after a build. */
 export function needsBuild(path) {
-  return /^test\/(e2e\/|attacks\/(E02|E12)|(build|bundle|csp|package|size|start)\.test\.ts$)/.test(path)
+  return /^test\/(e2e\/|attacks\/(E01|E02|E12)|(build|bundle|csp|package|size|start)\.test\.ts$)/.test(path)
 }
 
 /** Whether a file starts a TURN server: those of Node's wait until what is missing was installed. */
 export function needsTurnServer(path) {
-  return /^test\/(relay\/coturn|attacks\/D07-relayed-alone|e2e\/call[^/]*)\.test\.ts$/.test(path)
+  return /^test\/(relay\/coturn|attacks\/D07-relayed-alone|core\/turn-access\.node|e2e\/call[^/]*)\.test\.ts$/.test(
+    path,
+  )
 }

@@ -35,7 +35,8 @@ function serversOf(said: unknown) {
 
 test('the relay’s servers are asked for with the device’s token, and taken as they are', async () => {
   const { servers, asked } = serversOf({ ...answer, more: 1, servers: [{ ...server, more: 2 }] })
-  assert.deepEqual(await servers.list(), [server])
+  const lastsMs = answer.expiresInMs
+  assert.deepEqual(await servers.list(), [{ ...server, lastsMs }])
   assert.equal(asked.at(-1), 'POST /calls/turn Bearer a-token-of-the-relay')
   assert.deepEqual(await serversOf({ ...answer, servers: [] }).servers.list(), [])
   const most = Array.from({ length: limits.turnServers }, () => ({
@@ -43,7 +44,10 @@ test('the relay’s servers are asked for with the device’s token, and taken a
     urls: Array.from({ length: limits.turnUrls }, () => url),
     username: 'x'.repeat(limits.turnCredential),
   }))
-  assert.deepEqual(await serversOf({ ...answer, servers: most }).servers.list(), most)
+  assert.deepEqual(
+    await serversOf({ ...answer, servers: most }).servers.list(),
+    most.map((one) => ({ ...one, lastsMs })),
+  )
 })
 
 test('one server that is not right, and none of the answer is used', async () => {
@@ -82,6 +86,8 @@ test('one server that is not right, and none of the answer is used', async () =>
   assert.equal(await codeFor(undefined), 'backend-failed')
   assert.equal(await codeFor(server), 'backend-failed')
   assert.equal(await codeFor(Array.from({ length: limits.turnServers + 1 }, () => server)), 'backend-failed')
+  for (const expiresInMs of [undefined, null, '600000', -1, 0.5, Infinity])
+    assert.equal(await codeOf(serversOf({ ...answer, expiresInMs }).servers.list()), 'backend-failed')
   assert.equal(await codeFor([server, server]), 'nothing', 'the control')
 })
 

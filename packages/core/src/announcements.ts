@@ -32,6 +32,8 @@ export type Announcement =
       readonly tab: string
       readonly servers?: readonly MediaServer[]
       readonly code?: ErrorCode
+      /** Of `rate-limited`. */
+      readonly retryAfterMs?: number
     }
   | { readonly kind: 'retry' }
   | { readonly kind: 'state'; readonly state: ClientState }

@@ -110,7 +110,7 @@ export interface Client extends EventTarget {
   readonly call: Readable<Call | undefined>
   /**
    * Calls an account that is accepted. Resolves when it is to ring there. Rejects with `call-refused` (in another call, or no contact), `call-direct`,
-   * `forbidden` (the site does not let this account make such a call), `blocked`, `offline`.
+   * `forbidden` (the site does not let this account make such a call), `blocked`, `rate-limited`, `offline`.
    */
   placeCall(account: string, options?: CallOptions): Promise<Call>
   /** The last 100 calls with everybody, newest first. Alive while somebody listens. */

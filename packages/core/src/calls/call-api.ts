@@ -45,7 +45,7 @@ export interface Call {
   readonly theirSources: Readable<MediaSources>
   readonly quality: Readable<MediaQuality>
   readonly link: Readable<MediaLink>
-  /** Answers a call that rings. Rejects with `call-over`, `call-refused`, `call-direct`, `forbidden`, `offline`. */
+  /** Answers a call that rings. Rejects with `call-over`, `call-refused`, `call-direct`, `forbidden`, `rate-limited`, `offline`. */
   answer(options?: CallOptions): Promise<void>
   decline(): Promise<void>
   hangUp(): Promise<void>

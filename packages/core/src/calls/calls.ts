@@ -10,6 +10,7 @@ import type { Call, CallOptions } from './call-api.js'
 import type { CallOutcome, CallRow } from './call-row.js'
 import { isRefused, type CallEvent } from './call-state.js'
 import { agreeDirect, isDirectAgreed } from './direct-agreement.js'
+import { NamedServers } from './named-servers.js'
 import { TabCall } from './tab-call.js'
 
 export interface CallsContext {
@@ -37,6 +38,7 @@ export class Calls {
   /** This tab's own name: while its lock is held, the tab is there. */
   readonly #tab = toHex(randomBytes(16))
   readonly #context: CallsContext
+  readonly #named: NamedServers
   #shown: TabCall | undefined
   #alive: Promise<unknown> | undefined
   #watched: AbortController | undefined
@@ -44,17 +46,18 @@ export class Calls {
 
   constructor(context: CallsContext) {
     this.#context = context
+    this.#named = new NamedServers(context.servers, context.time)
     context.signal.addEventListener('abort', () => {
       this.#watched?.abort()
       this.#shown?.end(undefined)
     })
   }
 
-  /** Calls an account. Resolves when it is to ring there. Rejects with `call-refused`, `call-direct`, `forbidden`, `blocked`, `offline`. */
+  /** Calls an account. Resolves when it is to ring there. Rejects with `call-refused`, `call-direct`, `forbidden`, `blocked`, `rate-limited`, `offline`. */
   async place(account: string, { video = false, direct = false }: CallOptions = {}): Promise<Call> {
     const { run, time, own, media } = this.#context
     if (media === undefined) throw new SottoError('call-refused', { reason: 'this client has no media' })
-    await this.#servers({ video, direct })
+    await this.#prepare({ video, direct })
     await this.#live()
     const id = toHex(randomBytes(16))
     const device = await own()
@@ -123,7 +126,8 @@ export class Calls {
       time: this.#context.time,
       media: this.#context.media,
       allow: (video) => this.#allow(video),
-      servers: (options) => this.#servers(options),
+      prepare: (options) => this.#prepare(options),
+      servers: async (options) => this.#allowed(await this.#named.list(), { ...options, direct: false }),
       apply: (call, event) => this.#apply(call, event),
     })
   }
@@ -155,9 +159,16 @@ export class Calls {
     check(allowsCall(this.#context.features(), { video }), 'forbidden')
   }
 
-  async #servers({ video, direct }: Required<CallOptions>): Promise<readonly MediaServer[]> {
-    const { run, servers } = this.#context
-    const list = await servers()
+  async #prepare(options: Required<CallOptions>): Promise<void> {
+    await this.#allowed(await this.#named.ask(), options)
+  }
+
+  /** The servers, where this account may make such a call through them. */
+  async #allowed(
+    list: readonly MediaServer[],
+    { video, direct }: Required<CallOptions>,
+  ): Promise<readonly MediaServer[]> {
+    const { run } = this.#context
     // Not earlier: at the very start it is only now that the site has said what it allows.
     this.#allow(video)
     if (list.length > 0) return list

@@ -1,4 +1,4 @@
-import { SottoError, isErrorCode, randomBytes, toHex, type ErrorCode } from '@sotto/protocol'
+import { SottoError, randomBytes, toHex } from '@sotto/protocol'
 import type { Announce, Announcement } from '../announcements.js'
 import type { MediaServer, Time } from '../ports/index.js'
 
@@ -36,8 +36,9 @@ export class SharedServers {
       .sleep(patienceMs, over.signal)
       .then((): Answer => ({ kind: 'servers', tab, code: 'offline' }))
     try {
-      const { servers, code } = await Promise.race([answered, late])
-      if (servers === undefined) throw plain(code)
+      const answer = await Promise.race([answered, late])
+      const { servers } = answer
+      if (servers === undefined) throw errorOf(answer)
       return servers
     } finally {
       this.#waiting.delete(tab)
@@ -53,16 +54,23 @@ export class SharedServers {
     const { tab } = what
     list().then(
       (servers) => announce({ kind: 'servers', tab, servers }),
-      (error: unknown) =>
-        announce({ kind: 'servers', tab, code: SottoError.is(error) ? error.code : 'backend-failed' }),
+      (error: unknown) => announce({ kind: 'servers', tab, ...said(error) }),
     )
   }
 }
 
-/** An error that another tab had, without its details. */
-function plain(code: ErrorCode | undefined): SottoError {
-  const known = code !== undefined && isErrorCode(code) && plainCodes.has(code)
-  return known ? new SottoError(code as 'offline') : new SottoError('offline')
+/** What another tab is told of an error: its code, and when to ask again. */
+function said(error: unknown): Pick<Answer, 'code' | 'retryAfterMs'> {
+  if (SottoError.is(error, 'rate-limited'))
+    return { code: error.code, retryAfterMs: error.details.retryAfterMs }
+  return { code: SottoError.is(error) ? error.code : 'backend-failed' }
 }
 
-const plainCodes: ReadonlySet<string> = new Set(['offline', 'forbidden', 'unauthorized', 'not-set-up-here'])
+/** An error that another tab had, as far as it says why. */
+function errorOf({ code, retryAfterMs = 1000 }: Answer): SottoError {
+  if (code === 'rate-limited') return new SottoError(code, { retryAfterMs })
+  if (code === 'backend-failed') return new SottoError(code, {})
+  return new SottoError(plainCodes.find((one) => one === code) ?? 'offline')
+}
+
+const plainCodes = ['offline', 'forbidden', 'unauthorized', 'not-set-up-here'] as const

@@ -14,8 +14,10 @@ export interface TabCallContext {
   readonly apply: (id: string, event: CallEvent) => Promise<void>
   /** Throws `forbidden` where the site does not let this account make such a call. */
   readonly allow: (video: boolean) => void
-  /** The servers to pass through. Rejects with `forbidden`, and `call-direct` where there are none and the person has not agreed to that. */
-  readonly servers: (options: Required<CallOptions>) => Promise<readonly MediaServer[]>
+  /** Has servers named to this call. Rejects with `forbidden`, and `call-direct` where there are none and the person has not agreed to that. */
+  readonly prepare: (options: Required<CallOptions>) => Promise<void>
+  /** Those that were named; anew where they have become old. Rejects as `prepare`. */
+  readonly servers: (options: { readonly video: boolean }) => Promise<readonly MediaServer[]>
 }
 
 /** A call as one tab sees it. The tab in which it was placed or answered also has its media. */
@@ -57,9 +59,9 @@ export class TabCall implements Call {
   }
 
   async answer({ video = false, direct = false }: CallOptions = {}): Promise<void> {
-    const { media, servers, apply, tab } = this.#context
+    const { media, prepare, apply, tab } = this.#context
     if (media === undefined) throw new SottoError('call-refused', { reason: 'this client has no media' })
-    await servers({ video, direct })
+    await prepare({ video, direct })
     await apply(this.id, { name: 'answer', tab, video })
   }
 
@@ -117,11 +119,12 @@ export class TabCall implements Call {
     const { media, servers } = this.#context
     try {
       if (media === undefined) throw new SottoError('call-refused', { reason: 'this client has no media' })
-      const list = await servers({ video, direct: false })
+      const list = await servers({ video })
       const session = await media.open({
         offers,
         video,
         servers: list,
+        freshServers: () => servers({ video: false }),
         relayOnly: list.length > 0,
         onsignal: (signal) => {
           const first = signal.type === 'offer' && !this.mine && this.state.value.phase === 'accepted'

@@ -7,6 +7,8 @@ export interface MediaServer {
   readonly urls: readonly string[]
   readonly username: string
   readonly credential: string
+  /** How long these let anybody in, in milliseconds from when they were named. Without an end unless said. */
+  readonly lastsMs?: number
 }
 
 /** What one side of a call gives and gets: a person's face and voice in one, a screen in another. Of one's own voice there is no stream. */
@@ -39,6 +41,8 @@ export interface MediaOptions {
   readonly offers: boolean
   readonly video: boolean
   readonly servers: readonly MediaServer[]
+  /** Names them again where they have become old. Asked before a session looks for another way; where it rejects, those it has are used. */
+  readonly freshServers?: () => Promise<readonly MediaServer[]>
   /** Whether only addresses of `servers` may be used, so that the other side learns none of ours. */
   readonly relayOnly: boolean
   /** Something for the other end, in order. */

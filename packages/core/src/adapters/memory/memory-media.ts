@@ -4,6 +4,7 @@ import type {
   MediaLink,
   MediaOptions,
   MediaQuality,
+  MediaServer,
   MediaSession,
   MediaSources,
   MediaStreams,
@@ -46,6 +47,8 @@ export class MemoryMediaSession implements MediaSession {
   readonly sources: Value<MediaSources>
   readonly quality = new Value<MediaQuality>('good')
   readonly options: MediaOptions
+  /** Those it would go through now. */
+  servers: readonly MediaServer[]
   readonly #id = toHex(randomBytes(8))
   readonly #sessions: Map<string, MemoryMediaSession>
   #other: string | undefined
@@ -53,6 +56,7 @@ export class MemoryMediaSession implements MediaSession {
 
   constructor(options: MediaOptions, sessions: Map<string, MemoryMediaSession>) {
     this.options = options
+    this.servers = options.servers
     this.#sessions = sessions
     this.sources = new Value<MediaSources>({ microphone: true, camera: options.video, screen: false })
     sessions.set(this.#id, this)
@@ -86,9 +90,9 @@ export class MemoryMediaSession implements MediaSession {
     return Promise.resolve()
   }
 
-  restart(): Promise<void> {
+  async restart(): Promise<void> {
+    this.servers = (await this.options.freshServers?.().catch(() => undefined)) ?? this.servers
     this.meet()
-    return Promise.resolve()
   }
 
   /** The network between both ends goes, or comes back. */

@@ -20,6 +20,7 @@ import { OwnTracks, allSources } from './own-tracks.js'
 import { watchQuality } from './quality-watch.js'
 import { noStreams, streamOf } from './shown-streams.js'
 import { steadySounds } from './steady-sounds.js'
+import { TurnAccess, configurationOf } from './turn-access.js'
 import { Value } from './value.js'
 
 /** Sections of a description by what they carry. They are made once: turning a source on or off changes what is in them. */
@@ -34,6 +35,7 @@ export class PeerSession implements MediaSession {
   readonly sources = new Value<MediaSources>({ microphone: false, camera: false, screen: false })
   readonly quality = new Value<MediaQuality>('good')
   readonly #connection: RTCPeerConnection
+  readonly #access: TurnAccess
   readonly #negotiation: Negotiation
   readonly #channel: EndChannel
   readonly #tracks: OwnTracks
@@ -46,13 +48,9 @@ export class PeerSession implements MediaSession {
 
   private constructor(options: MediaOptions, sounds: readonly Sound[]) {
     const { relayOnly, onsignal } = options
-    const connection = new RTCPeerConnection({
-      iceServers: options.servers.map((one) => ({ ...one, urls: [...one.urls] })),
-      iceTransportPolicy: relayOnly ? 'relay' : 'all',
-      bundlePolicy: 'max-bundle',
-      rtcpMuxPolicy: 'require',
-    })
+    const connection = new RTCPeerConnection(configurationOf(options, options.servers))
     this.#connection = connection
+    this.#access = new TurnAccess(connection, options)
     this.#channel = new EndChannel(connection, {
       left: () => this.#ends('left'),
       silent: (silent) => {
@@ -105,8 +103,9 @@ export class PeerSession implements MediaSession {
     return this.#tracks.set(sources)
   }
 
-  restart(): Promise<void> {
-    return this.#negotiation.restart()
+  async restart(): Promise<void> {
+    await this.#access.renew()
+    await this.#negotiation.restart()
   }
 
   close(): void {
@@ -128,6 +127,7 @@ export class PeerSession implements MediaSession {
 
   /** The answering end has the sections of the offer: it sends in all of them what it has. */
   async #join(): Promise<void> {
+    await this.#access.renew()
     for (const one of this.#connection.getTransceivers()) one.direction = 'sendrecv'
     for (const source of allSources) await this.#replace(source, this.#tracks.get(source) ?? null)
   }

@@ -11,9 +11,10 @@ export class RelayServers implements MediaServers {
   }
 
   async list(): Promise<readonly MediaServer[]> {
-    const { servers } = await this.#session.call({ method: 'POST', path: 'calls/turn' })
+    const { servers, expiresInMs } = await this.#session.call({ method: 'POST', path: 'calls/turn' })
     check(Array.isArray(servers) && servers.length <= limits.turnServers, 'backend-failed', {})
-    return servers.map(serverOf)
+    check(isCount(expiresInMs), 'backend-failed', {})
+    return servers.map((one) => ({ ...serverOf(one), lastsMs: expiresInMs }))
   }
 }
 
@@ -25,6 +26,9 @@ function serverOf(value: unknown): MediaServer {
   check(isCredential(username) && isCredential(credential), 'backend-failed', {})
   return { urls, username, credential }
 }
+
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 
 const isCredential = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= limits.turnCredential && /^[\x21-\x7e]+$/.test(value)
