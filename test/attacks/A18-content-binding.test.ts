@@ -2,6 +2,7 @@ import { assert, test } from '#test'
 import { SottoError, type Content, type ErrorCode } from '@sotto/protocol'
 import { checkContent } from '../../packages/core/src/messages/check-content.js'
 import {
+  contentTypes,
   encodeContent,
   emptyExt,
   encodeBodyOf,
@@ -53,8 +54,13 @@ const header = (change: Partial<Content['header']>): Content => ({
   header: { ...good.header, ...change },
 })
 
+function unnumbered({ header: { number: _number, since: _since, ...rest }, ...content }: Content): Content {
+  return { ...content, header: rest }
+}
+
 test('A18 control: a content that is what the session says is taken', () => {
   assert.equal(read(good).peer.account, 'alice')
+  assert.equal(read({ ...unnumbered(good), type: contentTypes.receipt.type }).peer.account, 'alice')
 })
 
 const misbound: readonly (readonly [string, Content, ErrorCode])[] = [
@@ -86,6 +92,8 @@ const misbound: readonly (readonly [string, Content, ErrorCode])[] = [
     header({ conversation: pairOf(alice.own.address, carol.own.address) }),
     'wrong-conversation',
   ],
+  ['no number, though texts have one', unnumbered(good), 'malformed'],
+  ['a number, though receipts have none', { ...good, type: contentTypes.receipt.type }, 'malformed'],
   ['another session', header({ session: 'cd'.repeat(16) }), 'session-refused'],
 ]
 

@@ -33,12 +33,8 @@ export function checkContent(
   check(sameAddress(header.from, from.address), 'wrong-sender')
   check(sameAddress(header.to, own.address), 'wrong-recipient')
   check(header.session === session, 'session-refused', { reason: 'another session' })
-  const { members } = header.conversation
-  check(
-    members.some((one) => one.accountId === own.address.accountId),
-    'wrong-conversation',
-  )
-  const peer = members.find((one) => one.accountId !== own.address.accountId)
+  const peer = header.conversation.members.find((one) => one.accountId !== own.address.accountId)
+  // Cannot fail: `decodeContent` has found two members, and whom it is to among them.
   check(peer !== undefined, 'wrong-conversation')
   check(
     isNumbered(type) === (header.number !== undefined) || contentTypeOf(type) === undefined,
