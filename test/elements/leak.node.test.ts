@@ -10,6 +10,7 @@ const tags = [
   'sotto-composer',
   'sotto-safety',
   'sotto-call',
+  'sotto-calls',
 ]
 
 /** How many elements of each tag are alive, after everything that can be collected was. */
@@ -35,7 +36,7 @@ test('lets go of everything when it is mounted and unmounted ten times', async (
   await page.goto(`${address}?scene=thread`)
   await page.waitForSelector('html[data-ready]')
   const before = await alive(page)
-  assert.deepEqual(before, [0, 0, 1, 1, 1, 0, 0], 'the thread that is shown, and what stands in it')
+  assert.deepEqual(before, [0, 0, 1, 1, 1, 0, 0, 0], 'the thread that is shown, and what stands in it')
   for (const scene of [
     'chat',
     'safety',
@@ -45,6 +46,7 @@ test('lets go of everything when it is mounted and unmounted ten times', async (
     'ring',
     'call-video',
     'call-bar',
+    'calls',
   ]) {
     for (let i = 0; i < 10; i++) {
       await page.evaluate(async (name) => {

@@ -4,7 +4,7 @@ import { drawnStream, FakeCall } from './fake-call.js'
 import type { FakeClient } from './fake-client.js'
 import type { Scene } from './gallery-scenes.js'
 
-interface Places {
+export interface Places {
   readonly alice: () => { readonly client: FakeClient }
   readonly messenger: (client: FakeClient, account?: string) => MessengerElement
   readonly within: (element: Element, ...path: string[]) => HTMLElement

@@ -2,6 +2,7 @@ import type { ConversationSummary, ThreadItem, Trust } from '@sotto/core'
 import type { MessengerElement } from '@sotto/elements'
 import { SottoError } from '@sotto/protocol'
 import { callScenes } from './gallery-calls.js'
+import { historyScenes } from './gallery-history.js'
 import { FakeClient, keyOf, textItem, type FakeConversation, type TextItem } from './fake-client.js'
 
 const minute = 60_000
@@ -353,4 +354,5 @@ export const scenes: Readonly<Record<string, () => Scene>> = {
     return { element: Object.assign(element, { client: alice().client, with: 'bob' }) }
   },
   ...callScenes({ alice, messenger, within }),
+  ...historyScenes({ alice, messenger, within }),
 }

@@ -5,7 +5,11 @@ import { chromiumFlags, findBrowser } from '../../tools/browsers.mjs'
 import { serveGallery } from './gallery-server.mjs'
 
 const [folder = '/tmp/shots', wanted = ''] = process.argv.slice(2)
-const sizes = { wide: { width: 1100, height: 720 }, narrow: { width: 390, height: 760 } }
+const sizes = {
+  wide: { width: 1100, height: 720 },
+  narrow: { width: 390, height: 760 },
+  small: { width: 320, height: 568 },
+}
 const variants = { light: '', dark: '&dark', de: '&lang=de', rtl: '&dir=rtl' }
 
 const { address, stop } = await serveGallery()

@@ -22,9 +22,16 @@ export async function vocabulary(): Promise<Vocabulary> {
       bundle: true,
       outfile,
     })
-    const { elements, CallElement, SafetyElement } = (await import(pathToFileURL(outfile).href)) as Exports
-    // These two are fetched after the others, so they do not stand with them.
-    const all = { ...elements, 'sotto-call': CallElement, 'sotto-safety': SafetyElement }
+    const { elements, CallElement, CallsElement, SafetyElement } = (await import(
+      pathToFileURL(outfile).href
+    )) as Exports
+    // These are fetched after the others, so they do not stand with them.
+    const all = {
+      ...elements,
+      'sotto-call': CallElement,
+      'sotto-calls': CallsElement,
+      'sotto-safety': SafetyElement,
+    }
     return new Map(Object.entries(all).map(([name, { observedAttributes }]) => [name, observedAttributes]))
   } finally {
     rmSync(folder, { recursive: true })
@@ -38,6 +45,7 @@ interface ElementClass {
 interface Exports {
   readonly elements: Readonly<Record<string, ElementClass>>
   readonly CallElement: ElementClass
+  readonly CallsElement: ElementClass
   readonly SafetyElement: ElementClass
 }
 

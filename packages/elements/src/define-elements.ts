@@ -20,6 +20,7 @@ export const elements = {
 /** Elements that are rarely needed, and never at once: they are fetched after the others. */
 const fetched: Readonly<Record<string, () => Promise<CustomElementConstructor>>> = {
   'sotto-call': async () => (await import('./call/call-element.js')).CallElement,
+  'sotto-calls': async () => (await import('./calls/calls-element.js')).CallsElement,
   'sotto-safety': async () => (await import('./safety/safety-element.js')).SafetyElement,
   'sotto-new-message': async () => (await import('./inbox/new-message-element.js')).NewMessageElement,
 }

@@ -21,6 +21,7 @@ import { foldName } from './fold-name.js'
  * All conversations, newest first.
  *
  * @slot header - In the place of the title.
+ * @slot actions - Before the button that begins a conversation.
  * @slot empty - In the place of what is said when there is no conversation yet.
  * @fires sotto-select - A conversation was chosen.
  * @fires error - What is wrong; it is said on the page too.
@@ -93,6 +94,7 @@ export class InboxElement extends ViewElement {
         <div class="title">
           <slot name="header"><h2>${this.say('messages')}</h2></slot>
         </div>
+        <slot name="actions"></slot>
         ${client === undefined || stands !== undefined ? null : this.#composeButton()}
       </header>
       ${

@@ -1,7 +1,9 @@
 import type { Client, ClientState } from '@sotto/core'
 import { html, type PropertyValues, type TemplateResult } from 'lit'
-import { property, query } from 'lit/decorators.js'
+import { property, query, state } from 'lit/decorators.js'
 import type { CallElement } from '../call/call-element.js'
+import { mayCall } from '../call/may-call.js'
+import type { CallsElement } from '../calls/calls-element.js'
 import { SelectEvent, type ElementErrorEvent } from '../events.js'
 import { icon } from '../icons.js'
 import type { InboxElement } from '../inbox/inbox-element.js'
@@ -30,11 +32,16 @@ export class MessengerElement extends ProviderElement {
   /** Makes no sound while it rings. */
   @property({ type: Boolean }) silent = false
 
+  /** The calls are shown in the place of the inbox. */
+  @state() protected listsCalls = false
+
   @query('sotto-call') protected readonly call!: CallElement | null
   @query('sotto-inbox') protected readonly inbox!: InboxElement
+  @query('sotto-calls') protected readonly calls!: CallsElement | null
   @query('sotto-thread') protected readonly thread!: ThreadElement | null
 
   readonly #state = new ReadableController<ClientState>(this, () => this.#client?.state)
+  readonly #features = new ReadableController(this, () => this.#client?.features)
 
   /** Asks for the name of somebody to write to. */
   compose(): void {
@@ -55,7 +62,7 @@ export class MessengerElement extends ProviderElement {
     const chosen = this.with !== undefined
     const covered = this.call?.shows === 'full'
     return html`<div
-      class="panes ${chosen ? 'chosen' : ''} ${covered ? 'covered' : ''}"
+      class="panes ${chosen ? 'chosen' : ''} ${covered ? 'covered' : ''} ${this.listsCalls ? 'calls' : ''}"
       @sotto-select=${this.#selected}
     >
       <sotto-inbox
@@ -66,7 +73,9 @@ export class MessengerElement extends ProviderElement {
         @error=${this.#wrong}
       >
         <slot name="header" slot="header"><h2>${this.say('messages')}</h2></slot>
+        ${this.#callsButton()}
       </sotto-inbox>
+      ${this.listsCalls ? this.#calls() : null}
       <sotto-call
         contained
         exportparts="card: call-card, screen: call-screen, bar: call-bar, name: call-name, status: call-status, avatar: call-avatar, answer: call-answer, answer-voice: call-answer-voice, decline: call-decline, reply: call-reply, again: call-again, close: call-close, controls: call-controls, control: call-control, hang-up: call-hang-up, minimise: call-minimise, back-to-call: call-back-to-call, own: call-own, consent: call-consent, wrong: call-wrong, menu, dialog, button"
@@ -82,9 +91,50 @@ export class MessengerElement extends ProviderElement {
     return this.source.name === 'ready' ? this.source.client : undefined
   }
 
+  #callsButton(): TemplateResult | null {
+    if (this.#client === undefined || !mayCall(this.#features.value)) return null
+    const label = this.say('calls')
+    return html`<button
+      slot="actions"
+      class="icon-button calls-button"
+      part="calls-button"
+      type="button"
+      aria-label=${label}
+      title=${label}
+      @click=${this.#openCalls}
+    >
+      ${icon('phone')}
+    </button>`
+  }
+
+  #calls(): TemplateResult {
+    return html`<sotto-calls
+      part="calls"
+      exportparts="header: calls-header, list: calls-list, day: calls-day, row: calls-row, name: calls-name, what: calls-what, avatar, call: calls-call, standing, offline, notice"
+      .quiet=${this.with !== undefined}
+      @error=${this.#wrong}
+    >
+      ${this.#backButton('backToMessages', this.#closeCalls)}
+    </sotto-calls>`
+  }
+
+  #backButton(label: 'back' | 'backToMessages', run: (event: Event) => void): TemplateResult {
+    const words = this.say(label)
+    return html`<button
+      slot="back"
+      class="icon-button mirrored back"
+      part="back"
+      type="button"
+      aria-label=${words}
+      title=${words}
+      @click=${run}
+    >
+      ${icon('back')}
+    </button>`
+  }
+
   /** `covered`: a call stands before it. */
   #thread(covered: boolean): TemplateResult {
-    const label = this.say('back')
     return html`<sotto-thread
       part="thread"
       exportparts="header, list, avatar, title, subtitle, call, more, bubble, bubble-own, bubble-peer, meta, day, divider, gap, jump, composer, field, send, warning, request, blocked, stopped, offline, menu, dialog, button, digits"
@@ -92,17 +142,7 @@ export class MessengerElement extends ProviderElement {
       .covered=${covered}
       @error=${this.#wrong}
     >
-      <button
-        slot="back"
-        class="icon-button mirrored back"
-        part="back"
-        type="button"
-        aria-label=${label}
-        title=${label}
-        @click=${this.#back}
-      >
-        ${icon('back')}
-      </button>
+      ${this.#backButton('back', this.#back)}
     </sotto-thread>`
   }
 
@@ -129,7 +169,19 @@ export class MessengerElement extends ProviderElement {
     this.with = event.account
     await this.updateComplete
     if (event.account !== undefined) await this.thread?.focusComposer()
-    else if (before !== undefined) this.inbox.focusRow(before)
+    else if (before !== undefined) (this.listsCalls ? this.calls : this.inbox)?.focusRow(before)
+  }
+
+  readonly #openCalls = async () => {
+    this.listsCalls = true
+    await this.updateComplete
+    this.renderRoot.querySelector<HTMLElement>('sotto-calls .back')?.focus()
+  }
+
+  readonly #closeCalls = async () => {
+    this.listsCalls = false
+    await this.updateComplete
+    this.renderRoot.querySelector<HTMLElement>('.calls-button')?.focus()
   }
 
   readonly #back = (event: Event) => {

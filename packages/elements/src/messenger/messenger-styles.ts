@@ -15,8 +15,12 @@ export const messengerStyles = css`
     grid-template: auto minmax(0, 1fr) / var(--sotto-inbox-width, 336px) minmax(0, 1fr);
     block-size: 100%;
   }
-  sotto-inbox {
+  sotto-inbox,
+  sotto-calls {
     grid-area: 1 / 1 / 3 / 2;
+  }
+  .calls > sotto-inbox {
+    display: none;
   }
   sotto-thread,
   .nothing {
@@ -33,14 +37,19 @@ export const messengerStyles = css`
     visibility: hidden;
   }
   sotto-inbox,
+  sotto-calls,
   sotto-thread {
     block-size: 100%;
     max-block-size: none;
   }
-  sotto-inbox {
+  sotto-inbox,
+  sotto-calls {
     border-inline-end: 1px solid var(--_line);
   }
-  .back,
+  sotto-calls > .back {
+    margin-inline: -8px 4px;
+  }
+  sotto-thread > .back,
   .only-narrow {
     display: none;
   }
@@ -49,7 +58,8 @@ export const messengerStyles = css`
     .panes {
       grid-template-columns: minmax(0, 1fr);
     }
-    sotto-inbox {
+    sotto-inbox,
+    sotto-calls {
       grid-area: 2 / 1;
       border: 0;
     }
@@ -63,14 +73,14 @@ export const messengerStyles = css`
     sotto-call[shows='bar'] {
       grid-area: 1 / 1;
     }
-    .covered > sotto-inbox {
+    .covered > :is(sotto-inbox, sotto-calls) {
       visibility: hidden;
     }
-    .panes.chosen > sotto-inbox,
+    .panes.chosen > :is(sotto-inbox, sotto-calls),
     .panes:not(.chosen) > .nothing {
       display: none;
     }
-    .back {
+    sotto-thread > .back {
       display: inline-grid;
       margin-inline: -12px -4px;
     }

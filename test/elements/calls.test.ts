@@ -1,0 +1,150 @@
+import type { CallRecord } from '@sotto/core'
+import type { CallsElement, MessengerElement } from '@sotto/elements'
+import { test, assert } from '#test'
+import { key, people, press } from '../support/call-stage.js'
+import { FakeCall } from '../support/fake-call.js'
+import { record } from '../support/gallery-history.js'
+import { find, focused, mount, settled, textOf, the } from '../support/stage.js'
+import type { TestContext } from '../support/test-body.js'
+
+await customElements.whenDefined('sotto-calls')
+
+const has = (root: Element, button: string | RegExp) => find(root, 'button', button) !== undefined
+
+async function inMessenger(context: TestContext, records: readonly CallRecord[], size?: { width: number }) {
+  const client = people()
+  client.callHistory.set(records)
+  const messenger = document.createElement('sotto-messenger') as MessengerElement
+  messenger.client = client
+  await mount(context, messenger, size)
+  return { client, messenger }
+}
+
+async function alone(context: TestContext, records?: readonly CallRecord[]) {
+  const client = people()
+  if (records !== undefined) client.callHistory.set(records)
+  const element = document.createElement('sotto-calls') as CallsElement
+  element.client = client
+  return { client, element: await mount(context, element) }
+}
+
+for (const [item, words] of [
+  [{ mine: true }, 'Outgoing voice call · 3:12'],
+  [{ video: true }, 'Incoming video call · 3:12'],
+  [{ outcome: 'missed' }, 'Missed voice call'],
+  [{ outcome: 'busy' }, 'Missed voice call while you were in another call'],
+  [{ outcome: 'declined' }, 'Incoming voice call · Declined'],
+  [{ mine: true, outcome: 'declined' }, 'Outgoing voice call · Declined'],
+  [{ mine: true, outcome: 'no-answer' }, 'Outgoing voice call · No answer'],
+  [{ mine: true, outcome: 'cancelled' }, 'Outgoing voice call · Cancelled'],
+  [{ mine: true, outcome: 'busy', video: true }, 'Outgoing video call · In another call'],
+  [{ mine: true, outcome: 'failed' }, 'Outgoing voice call · Could not be connected'],
+  [{ outcome: 'elsewhere' }, 'Incoming voice call · On another device'],
+  [{ mine: true, outcome: undefined }, 'Outgoing voice call'],
+] as const) {
+  test(`says of a call in the history: ${words}`, async (context) => {
+    const { element } = await alone(context, [record('bob', 0, item)])
+    const row = the(element, 'button', /^BM Bob Martin/)
+    assert.isTrue(row.textContent.replace(/\s+/g, ' ').trim().endsWith(words), textOf(row))
+  })
+}
+
+test('puts calls under the day they were on', async (context) => {
+  const { element } = await alone(context, [record('bob', 0), record('noor', 24)])
+  assert.match(textOf(element), /^Calls Today .*Bob Martin.* Yesterday .*noor/)
+})
+
+test('waits for the history to be read before it says that there is none', async (context) => {
+  const { client, element } = await alone(context)
+  assert.include(textOf(element), 'Loading')
+  client.callHistory.set([])
+  await settled()
+  assert.include(textOf(element), 'No calls yet')
+})
+
+test('without a provider it says what is missing', async (context) => {
+  const element = await mount(context, document.createElement('sotto-calls'))
+  assert.include(textOf(element), '<sotto-calls> needs a client')
+})
+
+test('opens in the messenger, calls again, and goes back', async (context) => {
+  const { client, messenger } = await inMessenger(context, [
+    record('noor', 0, { outcome: 'missed', video: true }),
+    record('bob', 1),
+  ])
+  await press(messenger, 'Calls')
+  assert.equal(focused()?.getAttribute('aria-label'), 'Back to messages')
+  assert.isFalse(has(messenger, 'Calls'), 'the inbox has made room')
+  await press(messenger, 'Call noor with video')
+  assert.deepEqual(client.placed, ['noor {"video":true}'])
+  assert.isTrue(
+    (the(messenger, 'button', 'Call Bob Martin') as HTMLButtonElement).disabled,
+    'one call at a time',
+  )
+  await press(messenger, 'Back to messages')
+  assert.equal(focused()?.getAttribute('aria-label'), 'Calls')
+  assert.isFalse(has(messenger, 'Back to messages'))
+})
+
+test('a call leads to its conversation, and in one column back to the calls', async (context) => {
+  const { messenger } = await inMessenger(context, [record('noor', 0), record('bob', 1)], { width: 390 })
+  await press(messenger, 'Calls')
+  await press(messenger, /^BM Bob Martin/)
+  assert.equal(messenger.with, 'bob')
+  assert.isFalse(has(messenger, 'Back to messages'), 'the conversation covers the calls')
+  await press(messenger, 'Back to all conversations')
+  assert.isUndefined(messenger.with)
+  assert.match(focused()?.textContent ?? '', /Bob Martin/)
+})
+
+test('arrow keys walk the calls, and their buttons', async (context) => {
+  const { messenger } = await inMessenger(context, [record('noor', 0), record('bob', 1), record('noor', 30)])
+  await press(messenger, 'Calls')
+  the(messenger, 'button', /^N noor/).focus()
+  await key('ArrowDown')
+  assert.match(focused()?.textContent ?? '', /Bob Martin/)
+  assert.equal((focused() as HTMLElement).tabIndex, 0)
+  the(messenger, 'button', 'Call Bob Martin').focus()
+  await key('ArrowUp')
+  assert.equal(focused()?.getAttribute('aria-label'), 'Call noor')
+  await key('End')
+  assert.equal(focused()?.closest('li')?.dataset['account'], 'noor')
+  await key('ArrowDown')
+  assert.equal(focused()?.getAttribute('aria-label'), 'Call noor', 'the list has an end')
+})
+
+test('offers no call to who is blocked, has to be compared first, or may not be called from here', async (context) => {
+  const { client, messenger } = await inMessenger(context, [
+    record('noor', 0),
+    record('bob', 1),
+    record('bob', 2, { video: true }),
+  ])
+  await press(messenger, 'Calls')
+  the(messenger, 'button', 'Call noor')
+  const [bob, noor] = client.conversations.value
+  if (bob === undefined || noor === undefined) throw new Error('two are missing')
+  client.conversations.set([bob, { ...noor, relation: 'blocked' }])
+  await settled()
+  assert.isFalse(has(messenger, 'Call noor'))
+  client.conversations.set([bob, { ...noor, trust: { name: 'changed', waiting: 0 } }])
+  await settled()
+  assert.isFalse(has(messenger, 'Call noor'))
+  the(messenger, 'button', 'Call Bob Martin with video')
+  client.features.set(new Set(['call.voice']))
+  await settled()
+  assert.isFalse(has(messenger, 'Call Bob Martin with video'))
+  the(messenger, 'button', 'Call Bob Martin')
+  client.features.set(new Set())
+  await settled()
+  assert.isFalse(has(messenger, /^Call/), 'neither the history nor a call')
+  await press(messenger, 'Back to messages')
+  assert.isFalse(has(messenger, 'Calls'))
+})
+
+test('while a call rings the others cannot be placed', async (context) => {
+  const { client, messenger } = await inMessenger(context, [record('noor', 0)])
+  await press(messenger, 'Calls')
+  client.ring(new FakeCall({ account: 'bob' }))
+  await settled()
+  assert.isTrue((the(messenger, 'button', 'Call noor') as HTMLButtonElement).disabled)
+})
