@@ -47,3 +47,19 @@ test('why a device failed stays until it is read', async (context) => {
   await settled()
   assert.include(textOf(element), 'No microphone was found. Connect one')
 })
+
+test('offers to call again only where that may help', async (context) => {
+  const { client, element } = await alone(context)
+  for (const [code, again] of [
+    ['offline', true],
+    ['forbidden', false],
+    ['blocked', false],
+  ] as const) {
+    client.placing.push(new SottoError(code))
+    element.place('bob')
+    await until(() => element.getAttribute('shows') === 'end')
+    await settled()
+    assert.equal(find(element, 'button', 'Call again') !== undefined, again, code)
+    await press(element, 'Close')
+  }
+})

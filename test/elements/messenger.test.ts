@@ -9,7 +9,7 @@ import type {
 import { SottoError } from '@sotto/protocol'
 import { test, assert, type TestContext } from '#test'
 import { FakeClient, textItem } from '../support/fake-client.js'
-import { everything, find, focused, mount, settled, textOf, the, write } from '../support/stage.js'
+import { everything, find, focused, mount, settled, textOf, the, until, write } from '../support/stage.js'
 
 const now = Date.now()
 
@@ -280,6 +280,20 @@ test('tries again when asked', async (context) => {
   assert.include(textOf(messenger), 'Hello from bob')
 })
 
+for (const error of [
+  new SottoError('no-crypto'),
+  new SottoError('no-store'),
+  new SottoError('wrong-setting', { name: 'relay' }),
+]) {
+  test(`does not offer to try again where that cannot help: ${error.code}`, async (context) => {
+    const element = document.createElement('sotto-messenger') as MessengerElement
+    element.connect = () => Promise.reject(error)
+    const messenger = await mount(context, element)
+    assert.include(textOf(messenger), 'Messages could not be opened')
+    assert.isTrue(find(messenger, 'button', 'Try again') === undefined)
+  })
+}
+
 test('shows that an account lives elsewhere, and nothing to write in', async (context) => {
   const { client, messenger } = await setup(context)
   client.state.set({ name: 'elsewhere' })
@@ -320,7 +334,7 @@ test('speaks the language of the nearest lang, through shadows, and changes with
   const box = messenger.parentElement
   if (box !== null) box.lang = 'de-AT'
   messenger.lang = 'de'
-  await settled()
+  await until(() => textOf(messenger).includes('Nachrichten'))
   assert.include(textOf(messenger), 'Nachrichten')
   assert.isDefined(find(messenger, 'textbox', 'Nachricht an Bob Martin'))
   messenger.removeAttribute('lang')

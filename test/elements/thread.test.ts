@@ -222,8 +222,10 @@ test('blocks and unblocks', async (context) => {
   await settled()
   assert.include(textOf(thread), 'You blocked Bob')
   assert.isUndefined(find(thread, 'textbox', /./))
+  assert.notInclude(textOf(thread), 'Not compared yet')
   the(thread, 'button', 'Unblock').click()
   await settled()
+  assert.include(textOf(thread), 'Not compared yet')
   assert.deepEqual(bob.calls, ['block', 'unblock'])
   assert.isDefined(find(thread, 'textbox', 'Message to Bob'))
 })
@@ -317,6 +319,17 @@ test('makes no alarm of a connection that another window took over', async (cont
   await settled()
   const pill = [...everything(thread.shadowRoot ?? thread)].find((one) => one.matches('[part=offline]'))
   assert.include(pill?.textContent ?? '', 'Another window took over the connection. It goes on by itself.')
+})
+
+test('makes no alarm of a store that was put back and heals, but of one that has stopped everything', async (context) => {
+  const { client, thread } = await setup(context)
+  client.state.set({ name: 'offline', code: 'rolled-back' })
+  await settled()
+  const pill = [...everything(thread.shadowRoot ?? thread)].find((one) => one.matches('[part=offline]'))
+  assert.include(pill?.textContent ?? '', 'Messages cannot be reached just now. It goes on by itself.')
+  client.state.set({ name: 'stopped', code: 'rolled-back' })
+  await settled()
+  assert.include(textOf(thread), 'The data of this browser were copied or put back.')
 })
 
 test('says on the page and as an event that its attribute is wrong', async (context) => {

@@ -55,5 +55,7 @@ export function callNotPlaced(
   { error, video, name }: { readonly error: SottoError; readonly video: boolean; readonly name: string },
 ): CallEnd {
   const title = words.say('callFailed', words.say(video ? 'videoCall' : 'voiceCall'))
-  return { title, text: callErrorWords(words, error, name), again: error.code !== 'blocked' }
+  // Neither is changed by calling once more.
+  const again = error.code !== 'blocked' && error.code !== 'forbidden'
+  return { title, text: callErrorWords(words, error, name), again }
 }

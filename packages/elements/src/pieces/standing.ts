@@ -1,4 +1,5 @@
 import type { Client, ClientState } from '@sotto/core'
+import type { ErrorCode } from '@sotto/protocol'
 import { css, html, type TemplateResult } from 'lit'
 import type { IconName } from '../icons.js'
 import type { Localizer } from '../locales/localizer.js'
@@ -30,9 +31,15 @@ export function standing(words: Localizer, state: ClientState): Standing | undef
 export function offlinePill(words: Localizer, client: Client, state: ClientState): TemplateResult | null {
   if (state.name !== 'offline') return null
   return html`<div class="pill" part="offline" role="status">
-    <span>${state.code === 'offline' ? words.say('offline') : codeWords(words, state.code)}</span>
+    <span>${offlineWords(words, state.code)}</span>
     <button class="link" type="button" @click=${() => client.reconnect()}>${words.say('tryNow')}</button>
   </div>`
+}
+
+function offlineWords(words: Localizer, code: ErrorCode): string {
+  // A store that was put back heals while it connects again. It would be bad news only if it stopped everything.
+  if (code === 'rolled-back') return words.say('backendDown')
+  return code === 'offline' ? words.say('offline') : codeWords(words, code)
 }
 
 export const pillStyles = css`

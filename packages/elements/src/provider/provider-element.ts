@@ -1,5 +1,6 @@
 import { ContextProvider } from '@lit/context'
 import type { Client, Profiles } from '@sotto/core'
+import type { ErrorCode } from '@sotto/protocol'
 import { css, html, type PropertyValues, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { clientContext, type CallStage, type ClientContext, type ClientSource } from '../client-context.js'
@@ -11,6 +12,14 @@ import { notice, noticeStyles } from '../pieces/notice.js'
 import { SottoElement } from '../sotto-element.js'
 import { ClientHolder } from './client-holder.js'
 import type { Connect } from './settings.js'
+
+const lasting: readonly ErrorCode[] = [
+  'no-connect',
+  'wrong-setting',
+  'wrong-argument',
+  'no-crypto',
+  'no-store',
+]
 
 const wanted = ['client', 'connect', 'account', 'realm', 'relay', 'tokenUrl', 'profiles'] as const
 
@@ -89,14 +98,17 @@ export class ProviderElement extends SottoElement {
     return html`${this.source.name === 'failed' ? this.renderFailure(this.source) : null}<slot></slot>`
   }
 
-  /** What is wrong, in words, and a way to try again. */
+  /** What is wrong, in words, and a way to try again where that may help. */
   protected renderFailure({ error }: ClientSource & { name: 'failed' }): TemplateResult {
     return notice({
       icon: 'warning',
       urgent: true,
       title: this.say('errorTitle'),
       text: errorWords(this.words, error, this.localName),
-      action: { label: this.say('tryAgain'), run: () => this.#hold() },
+      // What is wrong with the page or the browser is so the next time, too.
+      action: lasting.includes(error.code)
+        ? undefined
+        : { label: this.say('tryAgain'), run: () => this.#hold() },
     })
   }
 

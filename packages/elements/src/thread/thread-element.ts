@@ -102,6 +102,7 @@ export class ThreadElement extends ViewElement {
           account: conversation.account,
           profile,
           trust: this.#trust.value,
+          blocked: this.#relation.value === 'blocked',
           compare: this.#compare,
           calls: settled && stands === undefined ? this.#calls(conversation) : undefined,
           more: stands === undefined ? (event) => this.#more(event, conversation, name) : undefined,

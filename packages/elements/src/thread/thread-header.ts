@@ -16,6 +16,8 @@ interface Header {
   readonly account: string
   readonly profile: Profile
   readonly trust: Trust | undefined
+  /** Nothing comes from them, so nothing has to be compared. */
+  readonly blocked: boolean
   readonly compare: () => void
   /** `undefined`: this conversation cannot be called. */
   readonly calls: Calls | undefined
@@ -25,14 +27,16 @@ interface Header {
 
 /** Who the thread is with, how sure that is, and what can be done about it. */
 export function threadHeader(header: Header): TemplateResult {
-  const { words, account, profile, trust, compare, calls, more } = header
+  const { words, account, profile, trust, blocked, compare, calls, more } = header
   return html`<header part="header">
     <slot name="back"></slot>
     <slot name="header">
       ${avatar(account, profile)}
       <div class="titles">
         <h2 part="title" dir="auto" title=${account}>${profile.name}</h2>
-        <div class="subtitle" part="subtitle">${subtitle(words, trust, compare)}</div>
+        <div class="subtitle" part="subtitle">
+          ${blocked ? html`<span class="words">${words.say('blockedShort')}</span>` : subtitle(words, trust, compare)}
+        </div>
       </div>
     </slot>
     ${calls === undefined ? null : callButtons(words, calls)}
