@@ -21,9 +21,20 @@ const subjects = [
   {
     sources: filesIn('packages/signal/src'),
     tests: [
-      ...['wire', 'state', 'self-check', 'curve', 'signal-cipher', 'engine-signature.node', 'bounds'],
+      ...[
+        'wire',
+        'state',
+        'self-check',
+        'self-test',
+        'curve',
+        'signal-cipher',
+        'engine-signature.node',
+        'bounds',
+      ],
       ...['engine-identity.node', 'engine-bounds.node', 'engine-messages.node'],
-    ].map((name) => `test/signal/${name}.test.ts`),
+    ]
+      .map((name) => `test/signal/${name}.test.ts`)
+      .concat('test/attacks/A11-no-webcrypto.node.test.ts'),
   },
   {
     sources: ['receiver', 'check-content', 'verdict'].map((name) => `packages/core/src/messages/${name}.ts`),
@@ -42,6 +53,7 @@ const subjects = [
     tests: attacks(
       ...[
         'B05-replay-after-sweep',
+        'B15-first-as-later',
         'A18-misbinding',
         'B15-malleable-encodings',
         'B24-downgrade',

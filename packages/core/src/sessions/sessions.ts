@@ -47,6 +47,7 @@ export function checkBundle(answer: PreKeyBundle, other: OtherDevice, now: numbe
   const { realm, accountId, device } = other.address
   const owner = { realm, accountId, device, signingKey: other.signingKey }
   const signed = verifyPreKey(answer.signedPreKey, owner, preKeyKinds.signed, now)
+  // Cannot fail: `verifyPreKey` takes no signed prekey without.
   check(signed.newest !== undefined, 'bad-prekey')
   const signedPreKey = { id: signed.id, key: signed.key.bytes }
   const bundle: VerifiedBundle = { identityKey: other.identityKey, signedPreKey }
