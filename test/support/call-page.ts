@@ -61,6 +61,29 @@ export class CallPage {
     return until(() => this.do<boolean>(`return ${script}`))
   }
 
+  /** What is on the screen, which in a browser without one is black: two halves again, painted anew all the time. */
+  async screenShows({ left, right }: Pick<FakeMedia, 'left' | 'right'>): Promise<void> {
+    await this.do(`
+      const canvas = document.createElement('canvas')
+      Object.assign(canvas, { width: 640, height: 480 })
+      const context = canvas.getContext('2d')
+      setInterval(() => {
+        for (const [x, shade] of [[0, ${left}], [320, ${right}]]) {
+          context.fillStyle = 'rgb(' + [shade, shade, shade].join() + ')'
+          context.fillRect(x, 0, 320, 480)
+        }
+      }, 50)
+      navigator.mediaDevices.getDisplayMedia = async () => canvas.captureStream(15)`)
+  }
+
+  /** Calls, is answered, and connected. */
+  async call(other: CallPage, { video = false } = {}): Promise<void> {
+    await this.do(`await client.placeCall('${other.account}', { video: ${video}, direct: true })`)
+    await other.phase('rung')
+    await other.do(`await last.answer({ video: ${video}, direct: true })`)
+    await Promise.all([this.phase('connected'), other.phase('connected')])
+  }
+
   phase(phase: string): Promise<void> {
     return this.until(`last?.state.value.phase === '${phase}'`)
   }
@@ -70,11 +93,11 @@ export class CallPage {
   }
 
   /** The shades of both halves of the other's picture, as an element here shows it. */
-  async seen(): Promise<readonly [left: number, right: number]> {
+  async seen(stream: 'remote' | 'remoteScreen' = 'remote'): Promise<readonly [left: number, right: number]> {
     return this.do(`
       const video = document.createElement('video')
       video.muted = true
-      video.srcObject = last.streams.value.remote
+      video.srcObject = last.streams.value.${stream}
       await video.play()
       await new Promise((resolve) => video.requestVideoFrameCallback(resolve))
       const canvas = new OffscreenCanvas(64, 48)
