@@ -46,6 +46,13 @@ export class CallPage {
     return new CallPage(page, account)
   }
 
+  /** In a browser that others are in too, with an own profile each: all of them look and sound alike. */
+  static async beside(browser: Browser, site: DemoSite, name: string): Promise<CallPage> {
+    const page = await (await browser.createBrowserContext()).newPage()
+    await page.goto(`${site.url}/?as=${name}`)
+    return new CallPage(page, await connect(page, name))
+  }
+
   /** Comes back to the page: the same device, a new tab. */
   async again(site: DemoSite, name: string): Promise<void> {
     await this.page.goto(`${site.url}/?as=${name}`)

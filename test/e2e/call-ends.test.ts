@@ -1,0 +1,69 @@
+import { assert, test } from '#test'
+import { CallPage, introduce } from '../support/call-page.js'
+import { openChromium } from '../support/chromium.js'
+import { DemoSite } from '../support/demo-site.js'
+import type { TestContext } from '../support/test-body.js'
+
+async function people(context: TestContext, ...names: readonly string[]) {
+  const browser = await openChromium(context)
+  if (browser === undefined) return undefined
+  const site = await DemoSite.start(context)
+  return Promise.all(names.map((name) => CallPage.beside(browser, site, name)))
+}
+
+const place = (from: CallPage, to: CallPage) =>
+  from.do(`await client.placeCall('${to.account}', { direct: true })`)
+const free = (...pages: readonly CallPage[]) =>
+  Promise.all(pages.map((page) => page.until('client.call.value === undefined')))
+const outcomes = (...pages: readonly CallPage[]) => Promise.all(pages.map((page) => page.outcome()))
+
+test('over a real relay, who is in a call is busy for a third and goes on talking, either side hangs up, and both who call at once are in one call', async (context) => {
+  const [carol, dave, erin] = (await people(context, 'carol', 'dave', 'erin')) ?? []
+  if (carol === undefined || dave === undefined || erin === undefined) return
+  await introduce(carol, dave)
+  await introduce(erin, dave)
+
+  await carol.call(dave)
+  await place(erin, dave)
+  await erin.phase('over')
+  assert.equal(await erin.outcome(), 'busy')
+  for (const one of [carol, dave]) assert.equal(await one.do('return last.state.value.phase'), 'connected')
+  await carol.do('await last.hangUp()')
+  await Promise.all([carol.phase('over'), dave.phase('over')])
+  assert.deepEqual(await outcomes(carol, dave), ['answered', 'answered'])
+
+  await free(carol, dave, erin)
+  await carol.call(dave)
+  await dave.do('await last.hangUp()')
+  await Promise.all([carol.phase('over'), dave.phase('over')])
+  assert.deepEqual(await outcomes(carol, dave), ['answered', 'answered'])
+
+  await free(carol, dave)
+  await Promise.all([place(carol, dave), place(dave, carol)])
+  await Promise.all([carol.phase('connected'), dave.phase('connected')])
+  const ids = await Promise.all([carol, dave].map((one) => one.do<string>('return client.call.value.id')))
+  assert.equal(ids[0], ids[1])
+  await dave.do('await last.hangUp()')
+  await Promise.all([carol.phase('over'), dave.phase('over')])
+})
+
+test('over a real relay, a call that nobody answers is given up, and is a missed one that is unread at the other side', async (context) => {
+  const [carol, dave] = (await people(context, 'carol', 'dave')) ?? []
+  if (carol === undefined || dave === undefined) return
+  await introduce(carol, dave)
+  // Her patience passes in a second: the page's clock then jumps.
+  await carol.do(`
+    const [later, now] = [globalThis.setTimeout, performance.now.bind(performance)]
+    let aheadMs = 0
+    performance.now = () => now() + aheadMs
+    globalThis.setTimeout = (work, ms) => {
+      if (ms !== 45_000) return later(work, ms)
+      return later(() => { aheadMs += ms; work() }, 1_000)
+    }`)
+  // Her first message.
+  await dave.until('client.unread.value === 1')
+  await place(carol, dave)
+  await Promise.all([carol.phase('over'), dave.phase('over')])
+  assert.deepEqual(await outcomes(carol, dave), ['no-answer', 'missed'])
+  await dave.until('client.unread.value === 2')
+})
