@@ -1,5 +1,11 @@
 import { Writable, type Call, type CallOptions, type CallOutcome, type CallState } from '@sotto/core'
-import type { MediaLink, MediaQuality, MediaSources, MediaStreams } from '@sotto/core/ports'
+import type {
+  MediaDevicesChosen,
+  MediaLink,
+  MediaQuality,
+  MediaSources,
+  MediaStreams,
+} from '@sotto/core/ports'
 import type { SottoError } from '@sotto/protocol'
 
 const nothing: MediaStreams = {
@@ -87,8 +93,11 @@ export class FakeCall implements Call {
     this.become({ asks: 'nobody' })
   }
 
-  async set(sources: Partial<MediaSources>): Promise<void> {
-    this.#called(`set ${JSON.stringify(sources)}`, 'set')
+  async set(sources: Partial<MediaSources>, devices?: MediaDevicesChosen): Promise<void> {
+    this.#called(
+      ['set', ...[sources, devices ?? []].flat().map((one) => JSON.stringify(one))].join(' '),
+      'set',
+    )
     this.sources.set({ ...this.sources.value, ...sources })
   }
 

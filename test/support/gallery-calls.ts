@@ -1,5 +1,6 @@
 import type { CallElement, MessengerElement } from '@sotto/elements'
 import { SottoError } from '@sotto/protocol'
+import { listDevices } from './devices.js'
 import { drawnStream, FakeCall } from './fake-call.js'
 import type { FakeClient } from './fake-client.js'
 import type { Scene } from './gallery-scenes.js'
@@ -113,6 +114,20 @@ export function callScenes({ alice, messenger, within }: Places): Readonly<Recor
     },
     'call-menu': () =>
       during(video(), (element) => later(() => within(element, 'sotto-call', '[aria-haspopup]').click())),
+    'call-devices': () => {
+      const restore = listDevices(['m Built-in microphone', 'm Headset', 'c Camera', `s ${long}`])
+      return during(video(), (element) => {
+        setTimeout(() => within(element, 'sotto-call', '[aria-haspopup]').click(), 150)
+        setTimeout(() => within(element, 'sotto-call', '[role=menuitem]').click(), 300)
+        setTimeout(restore, 400)
+      })
+    },
+    'call-lost-device': () => {
+      const call = voice()
+      return during(call, () =>
+        later(() => call.sources.set({ microphone: false, camera: false, screen: false })),
+      )
+    },
     'call-bar': () =>
       during(voice(), (element) => later(() => within(element, 'sotto-call', '[part=minimise]').click())),
     'call-bar-alone': () => {

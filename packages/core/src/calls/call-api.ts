@@ -1,5 +1,11 @@
 import type { SottoError } from '@sotto/protocol'
-import type { MediaLink, MediaQuality, MediaSources, MediaStreams } from '../ports/index.js'
+import type {
+  MediaDevicesChosen,
+  MediaLink,
+  MediaQuality,
+  MediaSources,
+  MediaStreams,
+} from '../ports/index.js'
 import type { Readable } from '../readable.js'
 import type { CallOutcome, CallPhase } from './call-row.js'
 
@@ -53,6 +59,6 @@ export interface Call {
   askVideo(): Promise<void>
   agreeVideo(): Promise<void>
   refuseVideo(): Promise<void>
-  /** Turns microphone, camera or screen on or off. Rejects with `no-camera`, `media-denied`, `media-in-use`, `call-refused`, `forbidden`. */
-  set(sources: Partial<MediaSources>): Promise<void>
+  /** Turns microphone, camera or screen on or off, and takes other devices for them, by their `deviceId`. Rejects with `no-camera`, `media-denied`, `media-in-use`, `call-refused`, `forbidden`. */
+  set(sources: Partial<MediaSources>, devices?: MediaDevicesChosen): Promise<void>
 }

@@ -1,5 +1,13 @@
 import { SottoError, callConsents, limits } from '@sotto/protocol'
-import type { Media, MediaServer, MediaSession, MediaSources, MediaStreams, Time } from '../ports/index.js'
+import type {
+  Media,
+  MediaDevicesChosen,
+  MediaServer,
+  MediaSession,
+  MediaSources,
+  MediaStreams,
+  Time,
+} from '../ports/index.js'
 import { Writable } from '../readable.js'
 import type { Call, CallOptions, CallState } from './call-api.js'
 import type { CallOutcome, CallRow } from './call-row.js'
@@ -71,12 +79,12 @@ export class TabCall implements Call {
   agreeVideo = (): Promise<void> => this.#consent(callConsents.agree)
   refuseVideo = (): Promise<void> => this.#consent(callConsents.refuse)
 
-  async set(sources: Partial<MediaSources>): Promise<void> {
+  async set(sources: Partial<MediaSources>, devices?: MediaDevicesChosen): Promise<void> {
     if (this.#session === undefined) throw new SottoError('call-refused', { reason: 'not in this tab' })
     if (sources.camera === true) this.#context.allow(true)
     if (sources.camera === true && !this.state.value.video)
       throw new SottoError('call-refused', { reason: 'a voice call' })
-    await this.#session.set(sources)
+    await this.#session.set(sources, devices)
     await this.#tell()
   }
 

@@ -12,6 +12,7 @@ export type {
   MediaOptions,
   MediaQuality,
   MediaServer,
+  MediaDevicesChosen,
   MediaSession,
   MediaSources,
   MediaStreams,

@@ -36,6 +36,12 @@ export interface MediaSources {
   readonly screen: boolean
 }
 
+/** Which device is to be used, by its `deviceId` (Media Capture and Streams, section 9.2.1). */
+export interface MediaDevicesChosen {
+  readonly microphone?: string
+  readonly camera?: string
+}
+
 export interface MediaOptions {
   /** Whether this end makes the first offer: the device that accepted does. It also decides when both speak at once. */
   readonly offers: boolean
@@ -69,9 +75,10 @@ export interface MediaSession {
   take(media: CallMedia): Promise<void>
   /**
    * Turns sources on or off. A camera, and a screen, are asked for when they are turned on, and let go when they are turned off. Rejects with
-   * `no-microphone`, `no-camera`, `media-denied`, `media-in-use`: that source stays off; with `call-over` after `close`.
+   * `no-microphone`, `no-camera`, `media-denied`, `media-in-use`: that source stays off; with `call-over` after `close`. A device that is chosen takes the
+   * place of the one before, and is used for the rest of the session.
    */
-  set(sources: Partial<MediaSources>): Promise<void>
+  set(sources: Partial<MediaSources>, devices?: MediaDevicesChosen): Promise<void>
   /** Looks for another way between the two ends. */
   restart(): Promise<void>
   /** Ends it and lets every device go; where it can, the other end is told. `left` is not said of our own. */

@@ -185,6 +185,34 @@ const bar = css`
   }
 `
 
+const devices = css`
+  .device {
+    display: grid;
+    gap: 4px;
+    margin-block-start: 8px;
+    font-size: 0.875rem;
+    font-weight: 500;
+  }
+  .device select {
+    box-sizing: border-box;
+    inline-size: 100%;
+    min-block-size: 44px;
+    padding: 8px 12px;
+    border: 0;
+    border-radius: var(--_button-radius);
+    background: var(--_field-background);
+    color: inherit;
+    font: inherit;
+    font-weight: 400;
+    text-overflow: ellipsis;
+  }
+  @media (forced-colors: active) {
+    .device select {
+      border: 1px solid ButtonText;
+    }
+  }
+`
+
 export const callElementStyles = [
   buttonStyles,
   avatarStyles,
@@ -194,5 +222,6 @@ export const callElementStyles = [
   layer,
   card,
   bar,
+  devices,
   callScreenStyles,
 ]

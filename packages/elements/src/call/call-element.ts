@@ -15,6 +15,7 @@ import { ViewElement } from '../view-element.js'
 import { callActions, placeCall, type CallActions } from './call-actions.js'
 import { CallAlerts } from './call-alerts.js'
 import { callBar } from './call-bar.js'
+import { CallDevices } from './call-devices.js'
 import { callControls } from './call-controls.js'
 import { callElementStyles } from './call-element-styles.js'
 import { callEnd, callNotPlaced, type CallEnd } from './call-end.js'
@@ -28,6 +29,7 @@ import { FadeController } from './fade-controller.js'
 import { FocusMemory } from './focus-memory.js'
 import { FollowedCall } from './followed-call.js'
 import { mayVideo } from './may-call.js'
+import { deviceItems } from './device-items.js'
 import { endCard, ringCard } from './ring-card.js'
 import { SecondController } from './second-controller.js'
 import { tabLoop } from './tab-loop.js'
@@ -66,6 +68,7 @@ export class CallElement extends ViewElement {
   readonly #fade = new FadeController(this, () => this.#mayFade)
   readonly #focus = new FocusMemory(() => this.renderRoot as ShadowRoot)
   readonly #troubles = new CallTroubles(this)
+  readonly #devices = new CallDevices(this, this.#followed)
   readonly #alerts = new CallAlerts()
   #shows: CallLook | undefined
   #placing = false
@@ -177,6 +180,7 @@ export class CallElement extends ViewElement {
         pictures,
         sources,
         theirSources,
+        lost: this.#devices.lost,
         corner: this.#corner,
         wrong: this.#wrong(name),
         minimise: this.minimise,
@@ -260,19 +264,18 @@ export class CallElement extends ViewElement {
 
   #actions(call: Call, name: string): CallActions {
     const { words } = this
-    const { account } = call
-    const failed = (thrown: unknown) => {
-      // What comes too late for a call has its answer on the page already.
-      if (SottoError.is(thrown, 'call-over')) return
-      this.#failed(sottoError(thrown), { account, call, video: call.state.value.video })
-    }
+    const failed = (thrown: unknown) => this.#failedIn(call, thrown)
     const actions = callActions({ call, words, name, dialog: this.#dialog, failed })
     const hangUp = () => {
       // Who gives up calling knows that they did.
       if (call.state.value.phase === 'ringing') this.#troubles.readAll(call)
       actions.hangUp()
     }
-    return { ...actions, hangUp }
+    const turn: CallActions['turn'] = (sources) => {
+      this.#devices.meant(sources)
+      actions.turn(sources)
+    }
+    return { ...actions, hangUp, turn }
   }
 
   async #place(account: string, video: boolean): Promise<void> {
@@ -281,16 +284,15 @@ export class CallElement extends ViewElement {
     this.#placing = true
     if (this.shows === 'end') this.#dismiss()
     const failed = (error: unknown) => this.#failed(sottoError(error), { account, video, call: undefined })
-    await placeCall({
-      client,
-      account,
-      video,
-      words,
-      name: this.#nameOf(account),
-      dialog: this.#dialog,
-      failed,
-    })
+    const [name, dialog] = [this.#nameOf(account), this.#dialog]
+    await placeCall({ client, account, video, words, name, dialog, failed })
     this.#placing = false
+  }
+
+  #failedIn(call: Call, thrown: unknown): void {
+    // What comes too late for a call has its answer on the page already.
+    if (SottoError.is(thrown, 'call-over')) return
+    this.#failed(sottoError(thrown), { account: call.account, call, video: call.state.value.video })
   }
 
   #failed(error: SottoError, where: Omit<Trouble, 'error'>): void {
@@ -313,8 +315,12 @@ export class CallElement extends ViewElement {
     this.#menu.open(event.currentTarget as Element, this.say('more'), this.#windowItems)
 
   get #windowItems() {
-    const { screen, picture } = this
-    return windowItems(this.words, { screen, picture, isFullScreen: this.#fullScreen !== null })
+    const { screen, picture, words } = this
+    const { call } = this.#followed
+    const windows = windowItems(words, { screen, picture, isFullScreen: this.#fullScreen !== null })
+    if (call === undefined) return windows
+    const failed = (error: unknown) => this.#failedIn(call, error)
+    return [...deviceItems({ words, call, devices: this.#devices, dialog: this.#dialog, failed }), ...windows]
   }
 
   get #fullScreen(): Element | null {
@@ -357,7 +363,7 @@ export class CallElement extends ViewElement {
       state,
       silent,
       ringWords: state === undefined ? '' : ringWords(words, state, name),
-      news: callNews(words, { state, quality, theirSources, end: this.#end, name }),
+      news: callNews(words, { state, quality, theirSources, lost: this.#devices.lost, end: this.#end, name }),
       announce: (text) => this.announce(text),
     })
   }

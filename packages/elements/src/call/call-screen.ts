@@ -6,6 +6,8 @@ import { icon } from '../icons.js'
 import type { Localizer } from '../locales/localizer.js'
 import { avatar } from '../pieces/avatar.js'
 import type { CallActions } from './call-actions.js'
+import type { CallDevices } from './call-devices.js'
+import { lostWords } from './call-news.js'
 import { lasted } from './call-words.js'
 import type { CornerController } from './corner-controller.js'
 
@@ -25,6 +27,8 @@ interface Screen extends CallShown {
   readonly pictures: Pictures
   readonly sources: MediaSources
   readonly theirSources: MediaSources | undefined
+  /** What of our own went away by itself. */
+  readonly lost: CallDevices['lost']
   readonly corner: CornerController
   /** What went wrong while it goes on. */
   readonly wrong: { readonly text: string; readonly close: () => void } | undefined
@@ -114,9 +118,10 @@ export function callScreen(screen: Screen): TemplateResult {
     <div class="foot">${notes(screen)} ${consent(screen)} ${wrong(screen)} ${controls}</div>`
 }
 
-function notes({ words, name, state, sources, theirSources, pictures }: Screen): TemplateResult | null {
+function notes({ words, name, state, sources, theirSources, lost, pictures }: Screen): TemplateResult | null {
   if (state.phase !== 'connected') return null
   const said = [
+    ...lost.map((one) => lostWords(words, one)),
     state.asks === 'we' ? words.say('weAskVideo', name) : '',
     theirSources?.microphone === false ? words.say('theirMicrophoneOff', name) : '',
     state.video && pictures.theirs === undefined && theirSources?.camera === false

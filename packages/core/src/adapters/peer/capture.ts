@@ -19,16 +19,29 @@ export async function captureFirst(wantsCamera: boolean): Promise<readonly Media
   return [await capture('microphone')]
 }
 
-/** Asks for one source. Rejects with `no-microphone`, `no-camera`, `media-denied`, `media-in-use`. */
-export async function capture(source: Source): Promise<MediaStreamTrack> {
+/** Asks for one source, of a certain device where there is one to be. Rejects with `no-microphone`, `no-camera`, `media-denied`, `media-in-use`. */
+export async function capture(
+  source: Source,
+  deviceId?: ConstrainDOMStringParameters,
+): Promise<MediaStreamTrack> {
   const [track, ...rest] = await ask(source, (devices) =>
     source === 'screen'
       ? devices.getDisplayMedia({ video: true, audio: false })
-      : devices.getUserMedia(source === 'microphone' ? { audio } : { video }),
+      : devices.getUserMedia(constraints(source, deviceId)),
   )
   for (const one of rest) one.stop()
   if (track === undefined) throw absent(source)
   return track
+}
+
+function constraints(
+  source: Source,
+  deviceId: ConstrainDOMStringParameters | undefined,
+): MediaStreamConstraints {
+  const those = source === 'microphone' ? audio : video
+  // Whoever names a camera does not ask which way it looks.
+  const all = deviceId === undefined ? those : { ...those, facingMode: {}, deviceId }
+  return source === 'microphone' ? { audio: all } : { video: all }
 }
 
 async function ask(

@@ -1,5 +1,5 @@
 import { SottoError } from '@sotto/protocol'
-import type { MediaSources } from '@sotto/core/ports'
+import type { MediaDevicesChosen, MediaSources } from '@sotto/core/ports'
 import { capture, type Source } from './capture.js'
 
 export const allSources = ['microphone', 'camera', 'screen'] as const
@@ -17,6 +17,7 @@ export interface Senders {
 export class OwnTracks {
   readonly #senders: Senders
   readonly #tracks = new Map<Source, MediaStreamTrack>()
+  readonly #chosen = new Map<Source, string>()
   #setting: Promise<unknown> = Promise.resolve()
   #stopped = false
 
@@ -52,8 +53,8 @@ export class OwnTracks {
   }
 
   /** One after the other. Rejects as `capture`: then nothing is changed but what was done before. */
-  set(wanted: Partial<MediaSources>): Promise<void> {
-    const setting = this.#setting.then(() => this.#set(wanted))
+  set(wanted: Partial<MediaSources>, devices: MediaDevicesChosen = {}): Promise<void> {
+    const setting = this.#setting.then(() => this.#choose(devices)).then(() => this.#set(wanted))
     this.#setting = setting.catch(() => undefined)
     return setting
   }
@@ -74,8 +75,36 @@ export class OwnTracks {
       if (source === 'microphone' && track !== undefined) {
         track.enabled = on
         this.#senders.changed()
-      } else if (on) await this.add(source, await capture(source))
-      else await this.#drop(source)
+      } else if (on) {
+        const device = this.#chosen.get(source)
+        // A device that was chosen and is gone since leaves the next best.
+        await this.add(source, await capture(source, device === undefined ? undefined : { ideal: device }))
+      } else await this.#drop(source)
+    }
+  }
+
+  /** Another device for what is on just now, and for what will be. */
+  async #choose(devices: MediaDevicesChosen): Promise<void> {
+    for (const source of ['microphone', 'camera'] as const) {
+      const exact = devices[source]
+      if (exact === undefined) continue
+      if (this.#stopped) throw new SottoError('call-over')
+      const before = this.#tracks.get(source)
+      // A phone opens one camera at a time.
+      if (source === 'camera') before?.stop()
+      if (before !== undefined) await this.#exchange(source, before, exact)
+      this.#chosen.set(source, exact)
+    }
+  }
+
+  async #exchange(source: Source, before: MediaStreamTrack, exact: string): Promise<void> {
+    try {
+      const track = await capture(source, { exact })
+      track.enabled = before.enabled
+      await this.add(source, track)
+    } catch (error) {
+      if (before.readyState === 'ended' && !this.#stopped) await this.#drop(source)
+      throw error
     }
   }
 

@@ -3,6 +3,7 @@ import type {
   MediaLink,
   MediaOptions,
   MediaQuality,
+  MediaDevicesChosen,
   MediaSession,
   MediaSources,
   MediaStreams,
@@ -99,8 +100,8 @@ export class PeerSession implements MediaSession {
     return this.#negotiation.take(media)
   }
 
-  set(sources: Partial<MediaSources>): Promise<void> {
-    return this.#tracks.set(sources)
+  set(sources: Partial<MediaSources>, devices?: MediaDevicesChosen): Promise<void> {
+    return this.#tracks.set(sources, devices)
   }
 
   async restart(): Promise<void> {
