@@ -106,6 +106,10 @@ test('a voice call becomes no video call where the site does not allow one', asy
   await call.refuseVideo()
   await calls.time.until(() => theirs.state.value.asks === 'nobody')
   assert.isFalse(call.state.value.video || theirs.state.value.video)
+  assert.equal(await codeOf(call.set({ screen: true })), 'forbidden')
+  assert.isFalse(call.sources.value.screen)
+  await theirs.set({ screen: true })
+  await calls.time.until(() => call.theirSources.value.screen)
 })
 
 test('a call placed before the site has answered waits for its word', async () => {

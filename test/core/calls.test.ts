@@ -106,7 +106,8 @@ test('both call at once: one call remains, and both are in it', async () => {
   assert.equal(hers?.id, his?.id)
 })
 
-test('all devices ring; the first to accept has it, the others hear that it was answered elsewhere', async () => {
+/** Alice and Bob, who has a second device. */
+async function withTablet() {
   const calls = await CallWorld.make()
   const { alice, bob } = await calls.contacts()
   const tablet = await calls.open(await calls.world.join(bob.installation))
@@ -114,6 +115,11 @@ test('all devices ring; the first to accept has it, the others hear that it was 
   await bob.client.conversation('alice').send('to all')
   const seen = watch(tablet.client, 'alice')
   await calls.time.until(() => seen.texts().length === 1)
+  return { calls, alice, bob, tablet }
+}
+
+test('all devices ring; the first to accept has it, the others hear that it was answered elsewhere', async () => {
+  const { calls, alice, bob, tablet } = await withTablet()
   const call = await alice.client.placeCall('bob', { direct: true })
   const [phone, other] = [await calls.ring(bob), await calls.ring(tablet)]
   await other.answer({ direct: true })
@@ -121,6 +127,63 @@ test('all devices ring; the first to accept has it, the others hear that it was 
   await calls.phase([phone], 'over')
   assert.equal(phone.state.value.outcome, 'elsewhere')
   assert.lengthOf(bob.media.opened, 0)
+})
+
+test('a call that is declined on one device is declined on the others', async () => {
+  const { calls, alice, bob, tablet } = await withTablet()
+  await alice.client.placeCall('bob', { direct: true })
+  const [phone, other] = [await calls.ring(bob), await calls.ring(tablet)]
+  await other.decline()
+  await calls.phase([phone], 'over')
+  assert.equal(phone.state.value.outcome, 'declined')
+})
+
+test('of a call that another device placed the thread says what came of it, whoever ends it', async () => {
+  const { calls, alice, bob, tablet } = await withTablet()
+  const seen = watch(tablet.client, 'alice')
+  const last = () => linesOf(seen.items).at(-1)
+  for (const [end, said] of [
+    ['hang up', '> voice answered'],
+    ['they hang up', '> voice answered'],
+    ['decline', '> voice declined'],
+    ['cancel', '> voice cancelled'],
+    ['nobody', '> voice no-answer'],
+  ] as const) {
+    const call = await bob.client.placeCall('alice', { direct: true })
+    const theirs = await calls.ring(alice)
+    await calls.time.until(() => last() === '> voice elsewhere')
+    if (end === 'decline') await theirs.decline()
+    else if (end === 'cancel') await call.hangUp()
+    else if (end !== 'nobody') {
+      await theirs.answer({ direct: true })
+      await calls.phase([call, theirs], 'connected')
+      await calls.time.advance(2_000)
+      await (end === 'hang up' ? call : theirs).hangUp()
+    }
+    await calls.phase([call, theirs], 'over')
+    await calls.time.until(() => last() === said)
+    await calls.time.until(() => [alice, bob].every(({ client }) => client.call.value === undefined))
+  }
+})
+
+test('another tab of the same browser hangs up, before and after the call is answered', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const second = await calls.open(alice.installation)
+  for (const outcome of ['cancelled', 'answered']) {
+    const call = await alice.client.placeCall('bob', { direct: true })
+    const theirs = await calls.ring(bob)
+    if (outcome === 'answered') {
+      await theirs.answer({ direct: true })
+      await calls.phase([call, theirs], 'connected')
+    }
+    const shown = await calls.ring(second, outcome === 'answered' ? 'connected' : 'ringing')
+    await shown.hangUp()
+    await calls.phase([call, theirs, shown], 'over')
+    assert.equal(call.state.value.outcome, outcome)
+    assert.isTrue(alice.media.opened.every((one) => one.closed))
+    await calls.time.until(() => bob.client.call.value === undefined)
+  }
 })
 
 test('voice becomes video when the other side agrees, and not when it refuses', async () => {

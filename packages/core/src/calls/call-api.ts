@@ -59,6 +59,9 @@ export interface Call {
   askVideo(): Promise<void>
   agreeVideo(): Promise<void>
   refuseVideo(): Promise<void>
-  /** Turns microphone, camera or screen on or off, and takes other devices for them, by their `deviceId`. Rejects with `no-camera`, `media-denied`, `media-in-use`, `call-refused`, `forbidden`. */
+  /**
+   * Turns microphone, camera or screen on or off, and takes other devices for them, by their `deviceId`. A screen is video too: where the site
+   * allows none, it is `forbidden`. Rejects with `no-camera`, `media-denied`, `media-in-use`, `call-refused`, `forbidden`.
+   */
   set(sources: Partial<MediaSources>, devices?: MediaDevicesChosen): Promise<void>
 }

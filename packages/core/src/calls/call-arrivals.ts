@@ -14,6 +14,7 @@ import { applyEvent, listCalls, readCall, sendBusy, stage, type CallChange } fro
 import { callsSince, putLine } from './call-lines.js'
 import type { CallOutcome, CallRow } from './call-row.js'
 import { isRefused } from './call-state.js'
+import { endPlacedElsewhere } from './placed-elsewhere.js'
 
 /** A call signal that was decrypted and checked as a content. */
 export interface CallArrival {
@@ -45,6 +46,8 @@ export async function takeSignal(rows: RowWriter, arrival: CallArrival): Promise
   try {
     if (signal.type === 'ring') return await ring(rows, arrival, id, counter, signal)
     const row = await readCall(rows, id)
+    if (row === undefined && (await endPlacedElsewhere(rows, id, signal, arrival)))
+      return { name: 'thread', account }
     if (row === undefined || row.account !== account) throw new SottoError('call-over')
     const change = await applyEvent(rows, id, { name: 'signal', from, counter, signal }, { own, now })
     return { name: 'call', account, change }

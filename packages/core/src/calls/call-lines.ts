@@ -22,6 +22,8 @@ export interface Line {
 }
 
 const lineBytes = 64
+/** Rows of the history: twice what it shows, since a line in it may have been deleted. */
+const mostKept = 200
 
 /** Stages a call's line in its thread. A call that was missed is unread. Returns the line's key. */
 export async function putLine(rows: RowWriter, line: Line): Promise<string> {
@@ -55,6 +57,7 @@ async function newLine(
   const sort = sortKey(clock, id)
   const key = `${account}/${sort}`
   callHistoryRows.put(rows, `all/${sort}`, { account, key })
+  await forgetOldest(rows)
   const { accountId, device } = own.address
   const row: MessageRow = {
     messageId: id,
@@ -73,6 +76,18 @@ async function newLine(
 }
 
 export const readLine = (body: Uint8Array): CallLine => decode(callLine, body, lineBytes)
+
+/** The history is a window, as the calls in it stand in their threads anyway: what is beyond it is forgotten with the next call. */
+async function forgetOldest(rows: RowWriter): Promise<void> {
+  const newest = await callHistoryRows.list(rows, { prefix: 'all', limit: mostKept + 16, reverse: true })
+  for (const { key } of newest.slice(mostKept)) callHistoryRows.delete(rows, key)
+}
+
+/** The key of the line of a call, where it is one of the last. */
+export async function recentLine(rows: RowReader, account: string, id: string): Promise<string | undefined> {
+  const newest = await callHistoryRows.list(rows, { prefix: 'all', limit: 64, reverse: true })
+  return newest.find(({ row }) => row.account === account && row.key.endsWith(id))?.row.key
+}
 
 /** How many calls of an account began since a time. */
 export async function callsSince(rows: RowReader, account: string, since: number): Promise<number> {

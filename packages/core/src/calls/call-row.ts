@@ -24,7 +24,7 @@ import { table } from '../store/rows.js'
 export const callPhases = ['ringing', 'rung', 'accepted', 'connected', 'lost', 'over'] as const
 export type CallPhase = (typeof callPhases)[number]
 
-/** What came of a call. `elsewhere`: it was answered, declined or placed on another device of ours. */
+/** What came of a call. `elsewhere`: it was answered on another device of ours, or placed on one and is not over yet. `declined`: on whichever device. */
 export const callOutcomes = [
   'answered',
   'cancelled',
@@ -94,7 +94,7 @@ export const callLine = struct({
 })
 export type CallLine = Shaped<typeof callLine>
 
-/** Where the lines of all calls stand, newest last. Key: `all/SORT`. */
+/** Where the lines of the last 200 calls stand, newest last. Key: `all/SORT`. */
 export const callHistoryRows = table(
   'call-history',
   struct({ account: field(1, accountName), key: field(2, text(128)) }),

@@ -250,7 +250,7 @@ export const transitions: Transitions = {
       },
       decline(row: CallRow, _signal: unknown, from: Signaller) {
         check(from.own, 'call-refused', { reason: 'not a device of ours' })
-        return over(row, 'elsewhere')
+        return over(row, 'declined')
       },
     }),
   },

@@ -81,7 +81,7 @@ export class TabCall implements Call {
 
   async set(sources: Partial<MediaSources>, devices?: MediaDevicesChosen): Promise<void> {
     if (this.#session === undefined) throw new SottoError('call-refused', { reason: 'not in this tab' })
-    if (sources.camera === true) this.#context.allow(true)
+    if (sources.camera === true || sources.screen === true) this.#context.allow(true)
     if (sources.camera === true && !this.state.value.video)
       throw new SottoError('call-refused', { reason: 'a voice call' })
     await this.#session.set(sources, devices)
