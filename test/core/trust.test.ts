@@ -22,7 +22,7 @@ test('a conversation is not compared until the person says so', async () => {
   const bob = alice.conversation('bob')
   await bob.lookUp()
   await world.time.until(() => bob.trust.value.name === 'unverified')
-  await bob.markVerified()
+  await bob.markVerified(await bob.safetyNumber())
   await world.time.until(() => bob.trust.value.name === 'verified')
 })
 
@@ -47,7 +47,7 @@ test('a name given to somebody else stops everything until the person decides', 
   const hers = watch(alice, 'bob')
   await alice.conversation('bob').send('one')
   await world.time.until(() => hers.items[0]?.kind === 'text' && hers.items[0].state?.name === 'sent')
-  await alice.conversation('bob').markVerified()
+  await alice.conversation('bob').markVerified(await alice.conversation('bob').safetyNumber())
   await bob.close()
   // The site gives the name to somebody else, with an era above: a reset.
   const other = await world.online(await (await world.reset('bob')).open())
@@ -62,7 +62,8 @@ test('a name given to somebody else stops everything until the person decides', 
   const state = () =>
     hers.items.flatMap((one) => (one.kind === 'text' && one.text === 'secret' ? [one.state] : []))[0]
   assert.deepEqual(state(), { name: 'waiting', for: 'decision' })
-  await alice.conversation('bob').acceptChange()
+  const changed = trust.value
+  await alice.conversation('bob').acceptChange(changed.name === 'changed' ? changed.accountId : '')
   await world.time.until(() => seen.texts().length === 2 && hers.texts().length === 3, 200_000)
   assert.sameMembers(hers.texts(), ['> one', '> secret', '< it is me'])
   assert.equal(trust.value.name, 'unverified')

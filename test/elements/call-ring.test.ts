@@ -99,7 +99,7 @@ test('offers calls only where one may call, and what the backend offers', async 
   await settled()
   assert.deepEqual(offered(), [false, false])
   bob.relation.set('accepted')
-  bob.trust.set({ name: 'changed', waiting: 0 })
+  bob.trust.set({ name: 'changed', accountId: 'ab'.repeat(32), waiting: 0 })
   await settled()
   assert.deepEqual(offered(), [false, false])
   bob.trust.set({ name: 'unverified' })

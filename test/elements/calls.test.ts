@@ -126,7 +126,10 @@ test('offers no call to who is blocked, has to be compared first, or may not be 
   client.conversations.set([bob, { ...noor, relation: 'blocked' }])
   await settled()
   assert.isFalse(has(messenger, 'Call noor'))
-  client.conversations.set([bob, { ...noor, trust: { name: 'changed', waiting: 0 } }])
+  client.conversations.set([
+    bob,
+    { ...noor, trust: { name: 'changed', accountId: 'ab'.repeat(32), waiting: 0 } },
+  ])
   await settled()
   assert.isFalse(has(messenger, 'Call noor'))
   the(messenger, 'button', 'Call Bob Martin with video')

@@ -231,7 +231,9 @@ test('blocks and unblocks', async (context) => {
 })
 
 test('stops at a changed safety number until the person decides', async (context) => {
-  const { bob, thread } = await setup(context, (one) => one.trust.set({ name: 'changed', waiting: 2 }))
+  const { bob, thread } = await setup(context, (one) =>
+    one.trust.set({ name: 'changed', accountId: 'ab'.repeat(32), waiting: 2 }),
+  )
   assert.include(textOf(thread), 'Bob’s safety number has changed')
   assert.include(
     textOf(thread),
@@ -245,7 +247,9 @@ test('stops at a changed safety number until the person decides', async (context
 })
 
 test('shows the sixty digits in twelve groups, and takes it that they match', async (context) => {
-  const { bob, thread } = await setup(context, (one) => one.trust.set({ name: 'changed', waiting: 0 }))
+  const { bob, thread } = await setup(context, (one) =>
+    one.trust.set({ name: 'changed', accountId: 'ab'.repeat(32), waiting: 0 }),
+  )
   the(thread, 'button', 'Compare now').click()
   await settled()
   const groups = [...everything(thread.shadowRoot ?? thread)].filter((one) =>
@@ -260,6 +264,39 @@ test('shows the sixty digits in twelve groups, and takes it that they match', as
   the(thread, 'button', 'Close').click()
   await settled()
   assert.isUndefined(find(thread, 'dialog', /./))
+})
+
+test('other digits never take the place of those that somebody is comparing: it is said, and nothing matches', async (context) => {
+  const { bob, thread } = await setup(context, (one) => one.trust.set({ name: 'unverified' }))
+  the(thread, 'button', 'Compare').click()
+  await settled()
+  const shown = () =>
+    [...everything(thread.shadowRoot ?? thread)]
+      .filter((one) => one.matches('[part=digits] > li'))
+      .map((one) => one.textContent)
+      .join('')
+  const first = bob.digits
+  assert.equal(shown(), first)
+  bob.digits = '1'.repeat(60)
+  bob.trust.set({ name: 'changed', accountId: 'ab'.repeat(32), waiting: 0 })
+  await settled()
+  assert.include(textOf(thread), 'Bob’s safety number changed while you compared it.')
+  assert.equal(shown(), '')
+  assert.isUndefined(find(thread, 'button', 'They match'))
+  the(thread, 'button', 'Show the new number').click()
+  await settled()
+  assert.equal(shown(), bob.digits)
+  // A change that the page has not heard of yet is found when the person says that they match.
+  bob.digits = '2'.repeat(60)
+  the(thread, 'button', 'They match').click()
+  await settled()
+  assert.equal(bob.trust.value.name, 'changed')
+  assert.include(textOf(thread), 'Bob’s safety number changed while you compared it.')
+  the(thread, 'button', 'Show the new number').click()
+  await settled()
+  the(thread, 'button', 'They match').click()
+  await settled()
+  assert.equal(bob.trust.value.name, 'verified')
 })
 
 test('says what to do when there is no safety number yet', async (context) => {

@@ -309,6 +309,31 @@ test('a full share is refused by name of its device, and takes nobody else’s r
   )
 })
 
+test('a share holds for batches that come in one turn, as for those that come one after the other', () =>
+  withRelay(async (relay) => {
+    const [alice, bob] = [await relay.device('alice'), await relay.device('bob')]
+    const out = await alice.connect()
+    const sendAll = async (count: number) => {
+      relay.now += 60_000
+      const sent = Array.from({ length: count }, () => out.send(alice.batchTo([bob])))
+      return (await Promise.all(sent)).map((answer) =>
+        answer.type === 'refused' ? answer.code : answer.type,
+      )
+    }
+    for (let left = limits.mailboxPerSender - 100; left > 0; left -= 500) {
+      assert.deepEqual([...new Set(await sendAll(Math.min(500, left)))], ['sent'])
+    }
+    const last = await sendAll(300)
+    assert.lengthOf(
+      last.filter((one) => one === 'sent'),
+      100,
+    )
+    assert.lengthOf(
+      last.filter((one) => one === 'mailbox-full'),
+      200,
+    )
+  }))
+
 test('a device that reads slowly is written no more than it reads, and gets everything in order', () =>
   withRelay(async (relay) => {
     const [alice, bob] = [await relay.device('alice'), await relay.device('bob')]

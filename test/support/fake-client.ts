@@ -114,12 +114,13 @@ export class FakeConversation implements Conversation {
     return { digits: this.digits }
   }
 
-  async markVerified(): Promise<void> {
+  async markVerified({ digits }: SafetyNumber): Promise<void> {
     this.#called('markVerified')
+    if (digits !== this.digits) throw new SottoError('number-changed')
     this.trust.set({ name: 'verified', verifiedAt: Date.now() })
   }
 
-  async acceptChange(): Promise<void> {
+  async acceptChange(_accountId: string): Promise<void> {
     this.#called('acceptChange')
     this.trust.set({ name: 'unverified' })
   }

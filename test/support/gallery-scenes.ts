@@ -153,7 +153,7 @@ export const scenes: Readonly<Record<string, () => Scene>> = {
       throw new Error('three are missing')
     client.conversations.set([
       { ...first, relation: 'request', unread: 1 },
-      { ...second, trust: { name: 'changed', waiting: 0 } },
+      { ...second, trust: { name: 'changed', accountId: 'ab'.repeat(32), waiting: 0 } },
       { ...third, relation: 'blocked' },
       ...rest,
     ])
@@ -211,7 +211,7 @@ export const scenes: Readonly<Record<string, () => Scene>> = {
     if (one === undefined || two === undefined) throw new Error('two messages are missing')
     const gap: ThreadItem = { kind: 'gap', key: `${two.key}1`, at: two.at, count: 2, gone: false }
     bob.messages.set([one, two, gap, ...rest])
-    bob.trust.set({ name: 'changed', verifiedAt: at(9, 0, 200), waiting: 1 })
+    bob.trust.set({ name: 'changed', accountId: 'ab'.repeat(32), verifiedAt: at(9, 0, 200), waiting: 1 })
     return { element: messenger(client, 'bob') }
   },
   verified: () => ({ element: trusted({ name: 'verified', verifiedAt: at(9, 0, 40) }) }),

@@ -168,8 +168,11 @@ export interface Conversation {
   delete(): Promise<void>
   /** The number both people see. Rejects with `unknown-account` where nothing is pinned yet. */
   safetyNumber(): Promise<SafetyNumber>
-  /** The person compared the number and it matched. */
-  markVerified(): Promise<void>
-  /** The person goes on with the new account id after `changed`. */
-  acceptChange(): Promise<void>
+  /**
+   * The person compared that number and it matched. Rejects with `number-changed` where it is not the number any more: somebody else's keys came
+   * meanwhile, and nothing is marked. Show it anew.
+   */
+  markVerified(compared: SafetyNumber): Promise<void>
+  /** The person goes on with that account id after `changed`. Rejects with `number-changed` where another one waits by now. */
+  acceptChange(accountId: string): Promise<void>
 }

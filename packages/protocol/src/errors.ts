@@ -29,6 +29,7 @@ export interface ErrorDetails {
   'bad-prekey': undefined
   'unknown-prekey': undefined
   'no-prekey': undefined
+  'number-changed': undefined
   // Sessions and messages
   undecryptable: undefined
   'too-far-ahead': undefined
@@ -150,6 +151,7 @@ export const errorCodes = Object.freeze({
   'bad-prekey': 1,
   'unknown-prekey': 1,
   'no-prekey': 1,
+  'number-changed': 1,
   undecryptable: 1,
   'too-far-ahead': 1,
   'session-refused': 1,

@@ -11,6 +11,35 @@ interface Shares {
 const countedForMs = 60_000
 const mostDevices = 100_000
 
+/** Room in some mailboxes. What was promised to one batch is not there for the next, though nothing of it is stored yet. */
+export class Room {
+  readonly #found: ReadonlyMap<string, Shares>
+  readonly #promised = new Map<string, number>()
+
+  constructor(found: ReadonlyMap<string, Shares>) {
+    this.#found = found
+  }
+
+  isFull(device: string, sender: string): boolean {
+    const shares = this.#found.get(device)
+    if (shares === undefined) return true
+    const [all, theirs] = [this.#of(device), this.#of(device, sender)]
+    return (
+      shares.total + all >= limits.mailbox ||
+      (shares.bySender.get(sender) ?? 0) + theirs >= limits.mailboxPerSender
+    )
+  }
+
+  promise(device: string, sender: string): void {
+    this.#promised.set(device, this.#of(device) + 1)
+    this.#promised.set(`${device} ${sender}`, this.#of(device, sender) + 1)
+  }
+
+  #of(device: string, sender?: string): number {
+    return this.#promised.get(sender === undefined ? device : `${device} ${sender}`) ?? 0
+  }
+}
+
 /**
  * How full mailboxes are, and whose envelopes fill them. A mailbox has room for so many, and so many from one sending account, so that a
  * stranger fills nobody else's share. Counting thousands of rows for every envelope would cost more than storing it: they are counted once,
@@ -24,18 +53,14 @@ export class MailboxShares {
     this.#now = now
   }
 
-  /** Whether there is no room for an envelope of `sender`, for each of `devices`. */
-  async of(rows: Rows, devices: ReadonlySet<string>): Promise<(device: string, sender: string) => boolean> {
+  /** What room there is in the mailboxes of `devices`, for batches that are decided of one after the other. */
+  async of(rows: Rows, devices: ReadonlySet<string>): Promise<Room> {
     const now = this.#now()
     const found = new Map<string, Shares>()
     for (const device of devices) {
       found.set(device, this.#known(device, now) ?? (await this.#count(rows, device, now)))
     }
-    return (device, sender) => {
-      const shares = found.get(device)
-      if (shares === undefined || shares.total >= limits.mailbox) return true
-      return (shares.bySender.get(sender) ?? 0) >= limits.mailboxPerSender
-    }
+    return new Room(found)
   }
 
   stored(device: string, sender: string): void {

@@ -80,18 +80,21 @@ async function planOf(
   }
   const wanted: Addressed[] = []
   for (const [i, { envelopes }] of sendings.entries()) if (refused[i] === undefined) wanted.push(...envelopes)
-  const isFull = await shares.of(rows, new Set(wanted.map((one) => one.device)))
+  const room = await shares.of(rows, new Set(wanted.map((one) => one.device)))
   const stamps = await stampsOf(rows, wanted)
   return sendings.map(({ caller, envelopes }, i) => {
     const refusal = refused[i]
     if (refusal !== undefined) return refusal
     const fresh = envelopes.filter(({ key }) => !stamps.has(key))
-    const full = fresh.filter(({ device }) => isFull(device, caller.accountId))
+    const full = fresh.filter(({ device }) => room.isFull(device, caller.accountId))
     if (full.length > 0) return mailboxFull(full)
     // One stamp for all of a message's devices, also of those it reaches with a repeat.
     let at = now
     for (const { key } of envelopes) at = Math.min(at, stamps.get(key) ?? now)
-    for (const { key } of fresh) stamps.set(key, now)
+    for (const { key, device } of fresh) {
+      stamps.set(key, now)
+      room.promise(device, caller.accountId)
+    }
     return { at, fresh }
   })
 }

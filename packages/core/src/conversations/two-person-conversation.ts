@@ -1,4 +1,4 @@
-import { SottoError, conversationIdOf, pairOf } from '@sotto/protocol'
+import { SottoError, check, conversationIdOf, pairOf } from '@sotto/protocol'
 import type { Conversation, Relation, SafetyNumber, TextDraft, Waiting } from '../client-api.js'
 import type { Announce } from '../announcements.js'
 import type { OwnDevice } from '../account/own-device.js'
@@ -111,25 +111,37 @@ export class TwoPersonConversation implements Conversation {
   }
 
   async safetyNumber(): Promise<SafetyNumber> {
-    const { address } = await this.#context.own()
-    const peer = await this.#context.run((rows) => readPeer(rows, this.account))
-    // After a change, what is compared is the number that would be gone on with.
-    const chain = peer.candidate ?? peer.chain
-    if (chain === undefined) throw new SottoError('unknown-account')
-    return { digits: safetyNumber(address.realm, address, chain) }
+    return (await this.#compared()).number
   }
 
-  async markVerified(): Promise<void> {
+  async markVerified({ digits }: SafetyNumber): Promise<void> {
+    const { number, accountId } = await this.#compared()
+    check(digits === number.digits, 'number-changed')
     await this.#run(async (rows) => {
+      const { candidate, chain } = await readPeer(rows, this.account)
+      check((candidate ?? chain)?.accountId === accountId, 'number-changed')
       await acceptCandidate(rows, this.account)
       await putVerified(rows, this.account, this.#context.time.now())
     })
     this.#settled()
   }
 
-  async acceptChange(): Promise<void> {
-    await this.#run((rows) => acceptCandidate(rows, this.account))
+  async acceptChange(accountId: string): Promise<void> {
+    await this.#run(async (rows) => {
+      const { candidate } = await readPeer(rows, this.account)
+      check(candidate?.accountId === accountId, 'number-changed')
+      await acceptCandidate(rows, this.account)
+    })
     this.#settled()
+  }
+
+  /** The number that can be compared now, and the account id that it is about: after a change, the one that would be gone on with. */
+  async #compared(): Promise<{ readonly number: SafetyNumber; readonly accountId: string }> {
+    const { address } = await this.#context.own()
+    const peer = await this.#context.run((rows) => readPeer(rows, this.account))
+    const chain = peer.candidate ?? peer.chain
+    if (chain === undefined) throw new SottoError('unknown-account')
+    return { number: { digits: safetyNumber(address.realm, address, chain) }, accountId: chain.accountId }
   }
 
   async #decide(relation: Relation, decision: number): Promise<void> {

@@ -32,7 +32,13 @@ export class FailureBudget {
       return
     }
     // Names come from the wire: the oldest go, so that nobody fills our memory with them.
-    if (this.#failures.size >= mostNames) for (const [oldest] of this.#failures) this.#failures.delete(oldest)
+    if (this.#failures.size >= mostNames) {
+      for (const oldest of this.#failures.keys()) {
+        this.#failures.delete(oldest)
+        break
+      }
+    }
+    this.#failures.delete(name)
     this.#failures.set(name, { since: now, count: 1 })
   }
 }

@@ -43,6 +43,10 @@ export class Sender {
   /** Throws what says nothing about the entry (`offline`, `lost-lead`, a store that fails): it stays as it is. */
   async send(entry: OutboxEntry, connection: Connection): Promise<Tried> {
     let encrypted = entry.row
+    // What was encrypted before the name was given to somebody else waits for the person, too.
+    if (encrypted.envelopes !== undefined && (await this.#targets(encrypted)) === undefined) {
+      return (await this.#waits(entry.key, encrypted)) === 'gone' ? done : wait()
+    }
     for (let round = 0; round < maxRounds; round++) {
       if (encrypted.envelopes === undefined || round > 0) {
         const composed = await this.#encrypt({ key: entry.key, row: encrypted }, connection.aheadMs)
@@ -72,7 +76,9 @@ export class Sender {
     row: OutboxRow,
   ): Promise<{ readonly peer: Chain; readonly to: readonly OtherDevice[] } | undefined> {
     const { peers, own } = this.#context
-    const peer = await peers.know(row.account)
+    let peer = await peers.know(row.account)
+    // The directory may stand by the pinned account again: a false answer stops nobody for longer than it is given.
+    if (sendable(peer) === 'decision') peer = await peers.refresh(row.account)
     if (peer.chain === undefined || relationOf(peer.row) === 'blocked') return undefined
     const self = own()
     const ours = devicesOf(self.chain, self.address.device)

@@ -21,13 +21,14 @@ export interface ListUpdate {
 
 /**
  * Takes an account's lists as a directory gave them. Nothing is believed: every list is verified against the one before, another account id
- * than the pinned one only ever becomes a candidate, a second list of one place is evidence of a fork. `lists` is either what follows the
+ * than the pinned one only ever becomes a candidate, and goes again when the directory stands by the pinned one; a second list of one place is
+ * evidence of a fork. `lists` is either what follows the
  * newest list known, or a whole chain from its first. Throws `malformed`, `bad-signature`, `device-list-rejected`.
  */
 export function updateLists(row: PeerRow, realm: string, lists: readonly Signed[], now: number): ListUpdate {
   const [first] = lists
   const fetched: PeerRow = { ...row, fetchedAt: now }
-  if (first === undefined) return { row: fetched, changed: false }
+  if (first === undefined) return standingBy(fetched)
   const { account } = row
   const { sequence } = decodeDeviceList(first.bytes)
   if (row.chain === undefined) {
@@ -75,7 +76,7 @@ function follow(
     }
     ;[before, chain] = [chain, extendChain(chain, one)]
   }
-  if (chain === pinned) return { row, changed: false }
+  if (chain === pinned) return standingBy(row)
   return { row: withChain(row, chain, before), changed: true }
 }
 
@@ -85,7 +86,7 @@ function compareWhole(row: PeerRow, pinned: Chain, lists: readonly Signed[]): Li
   const same = lists[pinned.list.sequence - 1]
   if (same === undefined) return { row, changed: false }
   if (hashOfList(same.bytes) !== pinned.hash) return { row: { ...row, fork: same }, changed: true }
-  if (chain.hash === pinned.hash) return { row, changed: false }
+  if (chain.hash === pinned.hash) return standingBy(row)
   return { row: withChain(row, chain, before), changed: true }
 }
 
@@ -98,8 +99,16 @@ function evidence(row: PeerRow, chain: Chain, one: Signed): boolean {
   return true
 }
 
+/**
+ * The directory says that the pinned account is the newest it knows. What it said of another id before is over: one false answer must not
+ * stop a conversation for good, with the false id as the only way on.
+ */
+function standingBy({ candidate, ...row }: PeerRow): ListUpdate {
+  return { row, changed: candidate !== undefined }
+}
+
 function withChain(row: PeerRow, chain: Chain, before: Chain | undefined): PeerRow {
-  const { before: _before, doubt, ...rest } = row
+  const { before: _before, candidate: _candidate, doubt, ...rest } = row
   const settled = doubt === undefined || settles(chain, doubt)
   return {
     ...rest,

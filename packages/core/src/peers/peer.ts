@@ -38,11 +38,13 @@ export async function putRelation(
   peerRows.put(rows, account, { ...row, relation: relations.indexOf(relation), relationAt: at })
 }
 
-export function trustOf({ row }: Pick<Peer, 'row'>, waiting = 0): Trust {
-  const { chain, candidate, verifiedAt } = row
+export function trustOf({ row, candidate }: Pick<Peer, 'row' | 'candidate'>, waiting = 0): Trust {
+  const { chain, verifiedAt } = row
   if (chain === undefined) return { name: 'unknown' }
-  if (candidate !== undefined)
-    return { name: 'changed', waiting, ...(verifiedAt === undefined ? {} : { verifiedAt }) }
+  if (candidate !== undefined) {
+    const { accountId } = candidate
+    return { name: 'changed', accountId, waiting, ...(verifiedAt === undefined ? {} : { verifiedAt }) }
+  }
   return verifiedAt === undefined ? { name: 'unverified' } : { name: 'verified', verifiedAt }
 }
 

@@ -133,4 +133,4 @@ export class CallDevices implements ReactiveController {
 }
 
 /** Not every browser lets a page say where it is heard. */
-const speakers = 'setSinkId' in HTMLMediaElement.prototype
+const speakers = typeof HTMLMediaElement !== 'undefined' && 'setSinkId' in HTMLMediaElement.prototype

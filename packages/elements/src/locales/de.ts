@@ -228,6 +228,9 @@ export const de: Terms = {
   safetyDiffer: (name) => `Sind sie verschieden? Dann mach nicht weiter und frag ${name} auf anderem Weg.`,
   safetyNothing: (name) => `Es gibt noch nichts zu vergleichen. Schreib ${name} zuerst.`,
   safetyFailed: 'Die Sicherheitsnummer ließ sich nicht anzeigen.',
+  safetyReplaced: (name) =>
+    `Die Sicherheitsnummer von ${name} hat sich geändert, während du sie verglichen hast. Was du bisher verglichen hast, gilt nicht: Fang mit der neuen von vorn an.`,
+  safetyAgain: 'Die neue Nummer zeigen',
 
   offline: 'Keine Verbindung. Was du schreibst, wird gesendet, sobald sie wieder da ist.',
   tryNow: 'Jetzt versuchen',

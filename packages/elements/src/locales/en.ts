@@ -228,6 +228,9 @@ export const en = {
   safetyDiffer: (name: string) => `Are they different? Then do not go on, and ask ${name} some other way.`,
   safetyNothing: (name: string) => `There is nothing to compare yet. Write to ${name} first.`,
   safetyFailed: 'The safety number could not be shown.',
+  safetyReplaced: (name: string) =>
+    `${name}’s safety number changed while you compared it. What you have compared so far does not count: begin again with the new one.`,
+  safetyAgain: 'Show the new number',
 
   // How the client stands
   offline: 'No connection. What you write is sent when it is back.',

@@ -1,5 +1,5 @@
 import type { Conversation, Trust } from '@sotto/core'
-import type { SottoError } from '@sotto/protocol'
+import { SottoError } from '@sotto/protocol'
 import { html, type PropertyValues, type TemplateResult } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { conversationOf } from '../conversation-of.js'
@@ -16,6 +16,8 @@ import { safetyStyles } from './safety-styles.js'
 type Shown =
   | { readonly name: 'loading' }
   | { readonly name: 'digits'; readonly digits: string }
+  /** It became another number while it was compared. */
+  | { readonly name: 'replaced' }
   | { readonly name: 'failed'; readonly error: SottoError }
 
 /**
@@ -37,7 +39,7 @@ export class SafetyElement extends ViewElement {
   #conversation: Conversation | undefined
   #wrong: SottoError | undefined
   /** What the digits were made for: another trust may mean another number. */
-  #loadedFor: { readonly conversation: Conversation; readonly trust: Trust['name'] | undefined } | undefined
+  #loadedFor: { readonly conversation: Conversation; readonly trust: string | undefined } | undefined
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed)
@@ -53,7 +55,7 @@ export class SafetyElement extends ViewElement {
 
   protected override updated(): void {
     const conversation = this.#conversation
-    const trust = this.#trust.value?.name
+    const trust = kindOf(this.#trust.value)
     if (conversation === undefined) return
     if (conversation === this.#loadedFor?.conversation && trust === this.#loadedFor.trust) return
     this.#loadedFor = { conversation, trust }
@@ -77,6 +79,18 @@ export class SafetyElement extends ViewElement {
       return html`<p role="alert">${nothing ? this.say('safetyNothing', name) : this.say('safetyFailed')}</p>
         ${this.#buttons(this.#closeButton())}`
     }
+    if (shown.name === 'replaced') {
+      const again = html`<button
+        class="button primary"
+        part="button"
+        type="button"
+        @click=${() => this.#again(conversation)}
+      >
+        ${this.say('safetyAgain')}
+      </button>`
+      return html`<p role="alert">${this.say('safetyReplaced', name)}</p>
+        ${this.#buttons(html`${this.#closeButton()} ${again}`)}`
+    }
     const groups = shown.name === 'digits' ? (shown.digits.match(/\d{5}/g) ?? []) : []
     return html`<p>${this.say('safetyText', name)}</p>
       <ol
@@ -88,10 +102,10 @@ export class SafetyElement extends ViewElement {
       >
         ${groups.map((group) => html`<li>${group}</li>`)}
       </ol>
-      ${groups.length === 0 ? null : this.#decision(conversation, name)}`
+      ${shown.name === 'digits' ? this.#decision(conversation, name, shown.digits) : null}`
   }
 
-  #decision(conversation: Conversation, name: string): TemplateResult {
+  #decision(conversation: Conversation, name: string, digits: string): TemplateResult {
     const trust = this.#trust.value
     if (trust?.name === 'verified') {
       return html`<p class="good" role="status">
@@ -105,7 +119,7 @@ export class SafetyElement extends ViewElement {
             class="button primary"
             part="button"
             type="button"
-            @click=${() => this.#matched(conversation)}
+            @click=${() => this.#matched(conversation, digits)}
           >
             ${this.say('match')}
           </button>`,
@@ -131,17 +145,30 @@ export class SafetyElement extends ViewElement {
   async #load(conversation: Conversation): Promise<void> {
     try {
       const { digits } = await conversation.safetyNumber()
-      if (conversation === this.#conversation) this.shown = { name: 'digits', digits }
+      if (conversation !== this.#conversation || this.shown.name === 'replaced') return
+      // Whoever is in the middle of comparing must not find other digits in their place.
+      const isOther = this.shown.name === 'digits' && this.shown.digits !== digits
+      this.shown = isOther ? { name: 'replaced' } : { name: 'digits', digits }
     } catch (error) {
       if (conversation === this.#conversation) this.shown = { name: 'failed', error: sottoError(error) }
     }
   }
 
-  async #matched(conversation: Conversation): Promise<void> {
+  #again(conversation: Conversation): void {
+    this.shown = { name: 'loading' }
+    void this.#load(conversation)
+  }
+
+  async #matched(conversation: Conversation, digits: string): Promise<void> {
     try {
-      await conversation.markVerified()
+      await conversation.markVerified({ digits })
     } catch (error) {
-      this.tell(sottoError(error))
+      if (SottoError.is(error, 'number-changed')) this.shown = { name: 'replaced' }
+      else this.tell(sottoError(error))
     }
   }
 }
+
+/** What a number depends on: another one may be under the same trust. */
+const kindOf = (trust: Trust | undefined): string | undefined =>
+  trust?.name === 'changed' ? `changed ${trust.accountId}` : trust?.name

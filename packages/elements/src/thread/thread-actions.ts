@@ -16,7 +16,7 @@ interface Place {
 
 export interface ThreadActions {
   readonly accept: () => void
-  readonly goOn: () => void
+  readonly goOn: (accountId: string) => void
   readonly block: () => void
   readonly unblock: () => void
   /** These two ask first. */
@@ -35,7 +35,7 @@ export function threadActions({ words, conversation, name, dialog, failed, gone 
   const remove = () => void conversation.delete().then(gone).catch(failed)
   return {
     accept: () => void conversation.accept().catch(failed),
-    goOn: () => void conversation.acceptChange().catch(failed),
+    goOn: (accountId) => void conversation.acceptChange(accountId).catch(failed),
     unblock: () => void conversation.unblock().catch(failed),
     block,
     askBlock: () =>

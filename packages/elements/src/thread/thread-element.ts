@@ -142,7 +142,10 @@ export class ThreadElement extends ViewElement {
     if (this.#relation.value === 'blocked') return blockedBar({ words, name }, actions.unblock)
     if (this.#relation.value === 'request') return requestBar({ words, name }, actions)
     if (trust?.name === 'changed')
-      return changedBar({ words, name }, trust, { compare: this.#compare, goOn: actions.goOn })
+      return changedBar({ words, name }, trust, {
+        compare: this.#compare,
+        goOn: () => actions.goOn(trust.accountId),
+      })
     return html`<sotto-composer
       lang=${words.lang()}
       .conversation=${conversation}
