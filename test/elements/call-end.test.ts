@@ -11,7 +11,7 @@ for (const [mine, outcome, words, again] of [
   [true, 'busy', 'Bob Martin is in another call', 'Call again'],
   [true, 'failed', 'Voice call could not be connected', 'Call again'],
   [false, 'missed', 'Missed voice call', 'Call back'],
-  [false, 'elsewhere', 'Answered or declined on another device', undefined],
+  [false, 'elsewhere', 'Answered on another device', undefined],
 ] as const) {
   test(`says of a call of ${mine ? 'ours' : 'theirs'} that was ${outcome}: ${words}`, async (context) => {
     const { client, call, element } = await alone(context, new FakeCall({ mine }))

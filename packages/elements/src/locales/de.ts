@@ -101,7 +101,7 @@ export const de: Terms = {
   weAskVideo: (name) => `Warten, bis ${name} dem Video zustimmt`,
   callEnded: (time) => `Anruf beendet · ${time}`,
   callEndedShort: 'Anruf beendet',
-  callTakenElsewhere: 'Auf einem anderen Gerät angenommen oder abgelehnt',
+  callTakenElsewhere: 'Auf einem anderen Gerät angenommen',
   callBack: 'Zurückrufen',
   callAgain: 'Noch einmal anrufen',
   inOtherTab: 'Im Anruf in einem anderen Tab',

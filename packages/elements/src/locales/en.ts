@@ -101,7 +101,7 @@ export const en = {
   weAskVideo: (name: string) => `Waiting for ${name} to agree to video`,
   callEnded: (time: string) => `Call ended · ${time}`,
   callEndedShort: 'Call ended',
-  callTakenElsewhere: 'Answered or declined on another device',
+  callTakenElsewhere: 'Answered on another device',
   callBack: 'Call back',
   callAgain: 'Call again',
   inOtherTab: 'In a call in another tab',
