@@ -43,12 +43,15 @@ export class Sender {
   /** Throws what says nothing about the entry (`offline`, `lost-lead`, a store that fails): it stays as it is. */
   async send(entry: OutboxEntry, connection: Connection): Promise<Tried> {
     let encrypted = entry.row
+    const targets = encrypted.envelopes === undefined ? undefined : await this.#targets(encrypted)
     // What was encrypted before the name was given to somebody else waits for the person, too.
-    if (encrypted.envelopes !== undefined && (await this.#targets(encrypted)) === undefined) {
+    if (encrypted.envelopes !== undefined && targets === undefined) {
       return (await this.#waits(entry.key, encrypted)) === 'gone' ? done : wait()
     }
+    // Lists that came since say who gets it: devices that stay keep their bytes.
+    const isOver = targets !== undefined && !isWritten(encrypted, [targets.peer, this.#context.own().chain])
     for (let round = 0; round < maxRounds; round++) {
-      if (encrypted.envelopes === undefined || round > 0) {
+      if (encrypted.envelopes === undefined || round > 0 || isOver) {
         const composed = await this.#encrypt({ key: entry.key, row: encrypted }, connection.aheadMs)
         if (composed === 'gone') return done
         if (composed === 'waiting') return wait()
@@ -77,12 +80,12 @@ export class Sender {
   ): Promise<{ readonly peer: Chain; readonly to: readonly OtherDevice[] } | undefined> {
     const { peers, own } = this.#context
     let peer = await peers.know(row.account)
+    const self = own()
+    const ours = devicesOf(self.chain, self.address.device)
+    if (row.own) return peer.chain && { peer: peer.chain, to: ours }
     // The directory may stand by the pinned account again: a false answer stops nobody for longer than it is given.
     if (sendable(peer) === 'decision') peer = await peers.refresh(row.account)
     if (peer.chain === undefined || relationOf(peer.row) === 'blocked') return undefined
-    const self = own()
-    const ours = devicesOf(self.chain, self.address.device)
-    if (row.own) return { peer: peer.chain, to: ours }
     if (sendable(peer) !== 'yes') return undefined
     const all = [...devicesOf(peer.chain), ...ours]
     const { only } = row
@@ -119,7 +122,8 @@ export class Sender {
       if (current === undefined) return 'gone'
       // What was fetched a moment ago may have been overtaken: then nothing is encrypted against it.
       const now = await readPeer(rows, row.account)
-      if (now.chain?.hash !== peer.hash || (!row.own && sendable(now) !== 'yes')) return 'waiting'
+      const isOpen = sendable(now) === 'yes' && relationOf(now.row) !== 'blocked'
+      if (now.chain?.hash !== peer.hash || (!row.own && !isOpen)) return 'waiting'
       const own = this.#context.own()
       const next = await compose(rows, { ...current, ...row }, to, {
         ...this.#context,
@@ -158,6 +162,7 @@ export class Sender {
 
   async #finish(key: string, row: OutboxRow): Promise<void> {
     await this.#context.run(async (rows) => {
+      if ((await outboxRows.get(rows, key)) === undefined) return
       outboxRows.delete(rows, key)
       const copies = (row.envelopes ?? []).map(({ accountId, device, envelope }) => ({
         accountId,
@@ -206,13 +211,19 @@ export class Sender {
 
   /** Sends what is left to the devices that can take it. */
   async #without(key: string, row: OutboxRow): Promise<Tried> {
-    await this.#context.run(async (rows) => outboxRows.put(rows, key, row))
-    return wait(0)
+    const isGone = await this.#context.run(async (rows) => {
+      if ((await outboxRows.get(rows, key)) === undefined) return true
+      outboxRows.put(rows, key, row)
+      return false
+    })
+    return isGone ? done : wait(0)
   }
 
   /** The backend will not take it: the person is told and may try again. */
   async #fail(key: string, row: OutboxRow, code: string): Promise<void> {
     await this.#context.run(async (rows) => {
+      // Deleted meanwhile: there is nothing to say of it.
+      if ((await outboxRows.get(rows, key)) === undefined) return
       outboxRows.put(rows, key, { ...row, failed: 1 })
       await this.#markMessage(rows, row, (message) => ({ ...message, progress: 2, code }))
     })
@@ -231,6 +242,19 @@ export class Sender {
     const message = await messageRows.get(rows, row.messageKey)
     if (message !== undefined) messageRows.put(rows, row.messageKey, change(message))
   }
+}
+
+/** Whether an entry was encrypted against these very lists. */
+function isWritten({ lists = [] }: OutboxRow, chains: readonly Chain[]): boolean {
+  return chains.every((chain) =>
+    lists.some(
+      ({ accountId, era, sequence, hash }) =>
+        accountId === chain.accountId &&
+        era === chain.list.era &&
+        sequence === chain.list.sequence &&
+        hash === chain.hash,
+    ),
+  )
 }
 
 /** Refusals that may pass by themselves. */
