@@ -1,8 +1,8 @@
 import { SottoError } from '@sotto/protocol'
 import type { Connection, Time } from '../ports/index.js'
 import type { Run } from '../store/rows.js'
-import { outboxRows } from '../store/tables.js'
-import { listOutbox, type OutboxEntry } from './outbox.js'
+import { outboxRows, type OutboxRow } from '../store/tables.js'
+import { listDue, type OutboxEntry } from './outbox.js'
 import type { Sender } from './sender.js'
 
 const firstDelayMs = 1_000
@@ -42,7 +42,9 @@ export class OutboxLoop {
     try {
       while (!signal.aborted && failed === undefined) {
         const woken = new Promise<void>((resolve) => (this.#wake = resolve))
-        const { due, nextAt } = this.#due(await this.#run((rows) => listOutbox(rows)))
+        const { due, nextAt } = this.#due(
+          await this.#run((rows) => listDue(rows, (row) => this.#dueAt(row) <= this.#time.now())),
+        )
         for (const [account, entries] of due) {
           if (busy.has(account)) continue
           const work = this.#drain(account, entries, connection, signal)
@@ -68,13 +70,17 @@ export class OutboxLoop {
     const due = new Map<string, OutboxEntry[]>()
     let nextAt = Infinity
     for (const entry of entries) {
-      const { account, failed, notBefore } = entry.row
-      if (failed === 1) continue
-      const at = Math.max(notBefore, this.#pauses.get(account)?.until ?? 0)
+      const { account } = entry.row
+      const at = this.#dueAt(entry.row)
       if (at > now) nextAt = Math.min(nextAt, at)
       else due.set(account, [...(due.get(account) ?? []), entry])
     }
     return { due, nextAt }
+  }
+
+  /** When an entry may be tried, in milliseconds since 1970. Never, where a person has to decide. */
+  #dueAt({ account, failed, notBefore }: OutboxRow): number {
+    return failed === 1 ? Infinity : Math.max(notBefore, this.#pauses.get(account)?.until ?? 0)
   }
 
   async #drain(

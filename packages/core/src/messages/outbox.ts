@@ -54,6 +54,29 @@ export async function listOutbox(rows: RowReader, limit = 1000): Promise<readonl
   return outboxRows.list(rows, { prefix: 'all', limit })
 }
 
+/**
+ * What waits, in order, from the oldest on until there are `limit` that count: however many of one conversation are stuck, they hide nobody
+ * else's.
+ */
+export async function listDue(
+  rows: RowReader,
+  counts: (row: OutboxRow) => boolean,
+  limit = 1000,
+): Promise<readonly OutboxEntry[]> {
+  const found: OutboxEntry[] = []
+  let counted = 0
+  let from: string | undefined
+  for (;;) {
+    const start = from === undefined ? {} : { from }
+    const page = await outboxRows.list(rows, { prefix: 'all', limit, ...start })
+    found.push(...page)
+    counted += page.filter(({ row }) => counts(row)).length
+    const last = page.at(-1)
+    if (last === undefined || page.length < limit || counted >= limit) return found
+    from = `${last.key.slice('all/'.length)}0`
+  }
+}
+
 const numbered: ReadonlySet<number> = new Set(
   Object.values(contentTypes).flatMap((one) => (one.numbered ? [one.type] : [])),
 )
