@@ -53,7 +53,8 @@ export class PeerSession implements MediaSession {
     this.#connection = connection
     this.#access = new TurnAccess(connection, options)
     this.#channel = new EndChannel(connection, {
-      left: () => this.#ends('left'),
+      // Of whom the certificate was not looked at, no word counts: that the other one goes, neither.
+      left: () => this.#ends(this.#vouched ? 'left' : 'failed'),
       silent: (silent) => {
         this.#silent = silent
         this.#relink()
