@@ -310,6 +310,17 @@ export const scenes: Readonly<Record<string, () => Scene>> = {
     return { element, act, still: 500 }
   },
   safety: () => press(trusted({ name: 'unverified' }), 'sotto-thread', '[part=compare]'),
+  'safety-replaced': () => {
+    const { client, bob } = alice(chat, { trust: { name: 'unverified' } })
+    const element = messenger(client, 'bob')
+    const act = async () => {
+      within(element, 'sotto-thread', '[part=compare]').click()
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      bob.digits = [...bob.digits].reverse().join('')
+      bob.trust.set({ name: 'changed', accountId: 'ab'.repeat(32), waiting: 0 })
+    }
+    return { element, act: () => void act(), still: 400 }
+  },
   'safety-verified': () => {
     const element = trusted({ name: 'verified', verifiedAt: at(9, 0, 4) })
     return menuItem(element, '[role=menuitem]')
