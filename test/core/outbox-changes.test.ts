@@ -1,7 +1,8 @@
 import { assert, test } from '#test'
 import { World, watch } from '../support/people.js'
 
-test('what was encrypted before a list changed, and whose answer was lost, is sent to whom it is for now, and stops nothing', async () => {
+/** Alice has written to Bob. */
+async function written() {
   const world = await World.make()
   const alices = world.installation('alice')
   const alice = await world.online(await alices.open())
@@ -9,6 +10,11 @@ test('what was encrypted before a list changed, and whose answer was lost, is se
   const [hers, his] = [watch(alice, 'bob'), watch(bob, 'alice')]
   await alice.conversation('bob').send('one')
   await world.time.until(() => his.texts().length === 1)
+  return { world, alices, alice, bob, hers, his }
+}
+
+test('what was encrypted before a list changed, and whose answer was lost, is sent to whom it is for now, and stops nothing', async () => {
+  const { world, alices, alice, bob, hers, his } = await written()
   await bob.conversation('alice').send('yes?')
   await world.time.until(() => hers.texts().length === 2)
   await world.time.advance(30_000)
@@ -42,13 +48,7 @@ test('what was encrypted before a list changed, and whose answer was lost, is se
 })
 
 test('who is blocked on one device is blocked on the others', async () => {
-  const world = await World.make()
-  const alices = world.installation('alice')
-  const alice = await world.online(await alices.open())
-  const bob = await world.person('bob')
-  const his = watch(bob, 'alice')
-  await alice.conversation('bob').send('one')
-  await world.time.until(() => his.texts().length === 1)
+  const { world, alices, alice } = await written()
   const other = await world.online(await (await world.join(alices)).open())
   watch(other, 'bob')
   await alice.conversation('bob').send('two')
@@ -61,13 +61,7 @@ test('who is blocked on one device is blocked on the others', async () => {
 })
 
 test('a message that is removed while its answer is on the way stays removed', async () => {
-  const world = await World.make()
-  const alices = world.installation('alice')
-  const alice = await world.online(await alices.open())
-  const bob = await world.person('bob')
-  const [hers, his] = [watch(alice, 'bob'), watch(bob, 'alice')]
-  await alice.conversation('bob').send('one')
-  await world.time.until(() => his.texts().length === 1)
+  const { world, alices, alice, hers, his } = await written()
   await world.time.advance(30_000)
   const { link } = alices
   const ask = link.ask.bind(link)

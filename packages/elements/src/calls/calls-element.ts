@@ -7,7 +7,7 @@ import { DayController } from '../day-controller.js'
 import { SelectEvent } from '../events.js'
 import { skeletonRow } from '../inbox/inbox-row.js'
 import { notice } from '../pieces/notice.js'
-import { offlinePill, standing } from '../pieces/standing.js'
+import { offlinePill, standing, standingBox } from '../pieces/standing.js'
 import { ProfileController } from '../profile-controller.js'
 import { ReadableController } from '../readable-controller.js'
 import { ViewElement } from '../view-element.js'
@@ -66,14 +66,7 @@ export class CallsElement extends ViewElement {
           <slot name="header"><h2>${this.say('calls')}</h2></slot>
         </div>
       </header>
-      ${
-        stands === undefined || this.quiet
-          ? null
-          : html`<div class="standing" part="standing">
-              <h2>${stands.title}</h2>
-              <p>${stands.text}</p>
-            </div>`
-      }
+      ${stands === undefined || this.quiet ? null : standingBox(stands)}
       <div class="list scrolls" part="list">${client === undefined ? this.#waits() : this.#list(client)}</div>
       ${client === undefined || this.quiet ? null : offlinePill(words, client, clientState)}`
   }

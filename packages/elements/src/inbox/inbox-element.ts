@@ -9,7 +9,7 @@ import { avatarStyles } from '../pieces/avatar.js'
 import { buttonStyles } from '../pieces/button-styles.js'
 import { DialogController, dialogStyles } from '../pieces/dialog-controller.js'
 import { notice, noticeStyles } from '../pieces/notice.js'
-import { offlinePill, pillStyles, standing } from '../pieces/standing.js'
+import { offlinePill, pillStyles, standing, standingBox } from '../pieces/standing.js'
 import { ProfileController } from '../profile-controller.js'
 import { ReadableController } from '../readable-controller.js'
 import { ViewElement } from '../view-element.js'
@@ -97,14 +97,7 @@ export class InboxElement extends ViewElement {
         <slot name="actions"></slot>
         ${client === undefined || stands !== undefined ? null : this.#composeButton()}
       </header>
-      ${
-        stands === undefined || this.quiet
-          ? null
-          : html`<div class="standing" part="standing">
-              <h2>${stands.title}</h2>
-              <p>${stands.text}</p>
-            </div>`
-      }
+      ${stands === undefined || this.quiet ? null : standingBox(stands)}
       ${all.length > 0 ? this.#search() : null}
       <div class="list scrolls" part="list">${client === undefined ? skeleton : this.#list(client, all)}</div>
       ${client === undefined || this.quiet ? null : offlinePill(this.words, client, clientState)}

@@ -27,6 +27,14 @@ export function standing(words: Localizer, state: ClientState): Standing | undef
   }
 }
 
+/** The same as a box above what can still be read. */
+export function standingBox({ title, text }: Pick<Standing, 'title' | 'text'>): TemplateResult {
+  return html`<div class="standing" part="standing">
+    <h2>${title}</h2>
+    <p>${text}</p>
+  </div>`
+}
+
 /** Says that there is no connection. It floats: nothing that is read moves because of it. */
 export function offlinePill(words: Localizer, client: Client, state: ClientState): TemplateResult | null {
   if (state.name !== 'offline') return null
