@@ -1,9 +1,19 @@
 import fc from 'fast-check'
-import { encodeBodyOf, emptyExt, limits, receiptBody, type MessageNumber } from '@sotto/protocol'
+import {
+  decodeBodyOf,
+  encodeBodyOf,
+  emptyExt,
+  limits,
+  receiptBody,
+  type MessageNumber,
+} from '@sotto/protocol'
+import { openSealedStore, run } from '@sotto/core'
+import { memoryStore } from '@sotto/core/memory'
 import { assert, test } from '#test'
-import { compareNumbers } from '../../packages/core/src/messages/numbers.js'
+import { compareNumbers, putReceived } from '../../packages/core/src/messages/numbers.js'
+import { listOutbox } from '../../packages/core/src/messages/outbox.js'
 import { isCovered } from '../../packages/core/src/messages/receipt-marks.js'
-import { coveredOf } from '../../packages/core/src/messages/receipts.js'
+import { coveredOf, enqueueReceipt, unsayReceipt } from '../../packages/core/src/messages/receipts.js'
 import type { MissingSpan, ReceivedRow } from '../../packages/core/src/store/tables.js'
 
 const device = '11'.repeat(16)
@@ -43,13 +53,13 @@ test('a receipt does not cover number 1 of a run where that is the 65th gap', ()
   encodeBodyOf(receiptBody, { delivered: [mark], read: [], ext: emptyExt })
 })
 
-const run = fc.record({
+const someRun = fc.record({
   run: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
   came: fc.array(fc.boolean(), { minLength: 20, maxLength: 60, size: 'max' }),
 })
 /** Numbers of some runs, in order, and which of them came: the last one at least. */
 const history = fc
-  .uniqueArray(run, { minLength: 1, maxLength: 9, size: 'max', selector: (one) => one.run })
+  .uniqueArray(someRun, { minLength: 1, maxLength: 9, size: 'max', selector: (one) => one.run })
   .map((runs) => runs.sort((a, b) => a.run - b.run))
   .map((runs) => runs.flatMap((one) => one.came.map((there, i) => ({ run: one.run, n: i + 1, there }))))
   .map((numbers) => numbers.map((one, i) => (i === numbers.length - 1 ? { ...one, there: true } : one)))
@@ -83,4 +93,30 @@ test('a receipt covers no number that is missing, whatever the gaps are, and eve
   fc.assert(property, { seed: 20_260_101, numRuns: 1000 })
   assert.isAbove(cut, 200, 'histories of more than 64 gaps')
   assert.isAbove(atOne, 10, 'histories whose 65th gap begins a run')
+})
+
+test('a receipt that could not be sent is said again with the next one', async () => {
+  const store = await openSealedStore(memoryStore(), { name: 'test' })
+  const [conversation, accountId] = ['ab'.repeat(32), 'cd'.repeat(32)]
+  const to = { account: 'bob', accountId, conversation, tellRead: true }
+  const say = () => run(store, (rows) => enqueueReceipt(rows, to, 1))
+  await run(store, async (rows) => {
+    const highest = { run: 1, n: 3 }
+    putReceived(rows, conversation, accountId, {
+      device,
+      highest,
+      missing: [],
+      toldMissing: 0,
+      read: highest,
+    })
+  })
+  assert.isTrue(await say())
+  assert.isFalse(await say(), 'there is nothing new')
+  const [dropped] = await run(store, (rows) => listOutbox(rows))
+  if (dropped === undefined) throw new Error('a receipt')
+  const body = decodeBodyOf(receiptBody, dropped.row.body)
+  await run(store, (rows) => unsayReceipt(rows, conversation, accountId, body))
+  assert.isTrue(await say())
+  const again = (await run(store, (rows) => listOutbox(rows))).at(-1)
+  assert.deepEqual(again && decodeBodyOf(receiptBody, again.row.body), body)
 })

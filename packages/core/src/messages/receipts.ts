@@ -115,6 +115,21 @@ export async function applyOwnReceipt(
   }
 }
 
+/** Stages that a receipt of ours will not be sent: what it would have said is said with the next one. */
+export async function unsayReceipt(
+  rows: RowWriter,
+  conversation: string,
+  accountId: string,
+  body: ReceiptBody,
+): Promise<void> {
+  const said = new Set([...body.delivered, ...body.read].map((one) => one.device))
+  for (const row of await listReceived(rows, conversation, accountId)) {
+    if (!said.has(row.device)) continue
+    const { told: _told, toldRead: _toldRead, ...rest } = row
+    putReceived(rows, conversation, accountId, rest)
+  }
+}
+
 function later(a: MessageNumber | undefined, b: MessageNumber): MessageNumber {
   return a === undefined || compareNumbers(a, b) < 0 ? b : a
 }

@@ -1,4 +1,13 @@
-import { SottoError, contentTypes, type Chain, type ErrorCode } from '@sotto/protocol'
+import {
+  SottoError,
+  contentTypes,
+  conversationIdOf,
+  decodeBodyOf,
+  pairOf,
+  receiptBody,
+  type Chain,
+  type ErrorCode,
+} from '@sotto/protocol'
 import type { Announce } from '../announcements.js'
 import type { OwnDevice } from '../account/own-device.js'
 import { devicesOf } from '../peers/devices-of.js'
@@ -6,11 +15,12 @@ import type { PeerDirectory } from '../peers/directory.js'
 import { readPeer, relationOf, sendable } from '../peers/peer.js'
 import type { Connection, Directory, Sent, Time } from '../ports/index.js'
 import type { OtherDevice, Sessions } from '../sessions/sessions.js'
-import type { Run } from '../store/rows.js'
+import type { RowWriter, Run } from '../store/rows.js'
 import { messageRows, outboxRows, type OutboxRow } from '../store/tables.js'
 import { claimBundles, newerThan } from './bundles.js'
 import { batchOf, compose } from './compose.js'
 import type { OutboxEntry } from './outbox.js'
+import { unsayReceipt } from './receipts.js'
 
 export interface SenderContext {
   readonly run: Run
@@ -151,13 +161,23 @@ export class Sender {
     const kept = await this.#context.run(async (rows) => {
       if ((await outboxRows.get(rows, key)) === undefined) return 'gone'
       // Receipts and answers are not worth waiting for: newer ones follow.
-      if (row.messageKey === undefined && row.type !== contentTypes.accountNews.type)
+      if (row.messageKey === undefined && row.type !== contentTypes.accountNews.type) {
         outboxRows.delete(rows, key)
+        if (row.type === contentTypes.receipt.type) await this.#unsay(rows, row)
+      }
       await this.#markMessage(rows, row, (message) => ({ ...message, code: 'no-prekey' }))
       return 'waiting'
     })
     this.#context.announce({ kind: 'thread', account: row.account })
     return kept
+  }
+
+  async #unsay(rows: RowWriter, { account, body }: OutboxRow): Promise<void> {
+    const { chain } = await readPeer(rows, account)
+    const { address } = this.#context.own()
+    if (chain === undefined) return
+    const conversation = conversationIdOf(address.realm, pairOf(address, chain))
+    await unsayReceipt(rows, conversation, chain.accountId, decodeBodyOf(receiptBody, body))
   }
 
   async #finish(key: string, row: OutboxRow): Promise<void> {
@@ -232,7 +252,7 @@ export class Sender {
   }
 
   async #markMessage(
-    rows: Parameters<Parameters<Run>[0]>[0],
+    rows: RowWriter,
     row: OutboxRow,
     change: (
       message: NonNullable<Awaited<ReturnType<typeof messageRows.get>>>,
