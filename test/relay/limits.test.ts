@@ -58,6 +58,22 @@ test('an address logs in three hundred times a minute, both steps counted', () =
     assert.equal(proof.status, 429)
   }))
 
+test('behind a proxy, all addresses of one IPv6 network log in as one, and another network is not held up', () =>
+  withRelay(
+    async (relay) => {
+      const from = async (address: string) => {
+        const headers = { 'x-forwarded-for': address }
+        const body = { nonce: 'AA', signature: 'AA' }
+        return (await relay.call('POST', '/login/proof', { headers, body })).status
+      }
+      for (let i = 0; i < limits.requestsPerMinute; i++)
+        assert.notEqual(await from(`2001:db8:1:2::${i.toString(16)}`), 429)
+      assert.equal(await from('2001:db8:1:2:ffff::1'), 429)
+      assert.notEqual(await from('2001:db8:1:3::1'), 429)
+    },
+    { trustProxy: true },
+  ))
+
 test('a device sends six hundred batches a minute; what is too fast is refused and not stored', () =>
   withRelay(async (relay) => {
     const alice = await relay.device('alice')

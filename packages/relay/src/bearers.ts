@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Publisher } from './accounts.js'
 import type { Auth } from './auth.js'
 import type { Caller } from './login-tokens.js'
+import { networkOf } from './network-of.js'
 import type { RateLimit } from './rate-limit.js'
 
 /** Who makes a request, by the token in its `authorization`; each is counted against its own limit. */
@@ -19,7 +20,7 @@ export function bearers({ auth, requests }: { readonly auth: Auth; readonly requ
     try {
       return await look(tokenOf(request))
     } catch (error) {
-      if (SottoError.is(error, 'unauthorized')) requests.check(`refused ${request.ip}`)
+      if (SottoError.is(error, 'unauthorized')) requests.check(`refused ${networkOf(request.ip)}`)
       throw error
     }
   }

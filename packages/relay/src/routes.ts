@@ -4,6 +4,7 @@ import type { Accounts } from './accounts.js'
 import { bearers, type Bearers } from './bearers.js'
 import type { Auth } from './auth.js'
 import type { Metrics } from './metrics.js'
+import { networkOf } from './network-of.js'
 import type { PreKeys } from './prekeys.js'
 import type { RateLimit } from './rate-limit.js'
 import * as schemas from './schemas.js'
@@ -35,13 +36,13 @@ export function addRoutes(app: FastifyInstance, context: RoutesContext): void {
 
 function addLogin(app: FastifyInstance, auth: Auth, requests: RateLimit): void {
   app.post<{ Body: schemas.Login }>('/login', { schema: { body: schemas.login } }, async ({ body, ip }) => {
-    requests.check(`login ${ip}`)
+    requests.check(`login ${networkOf(ip)}`)
     const { token, ...claimed } = body
     return { nonce: await auth.ask(token, claimed) }
   })
 
   app.post<{ Body: schemas.Proof }>('/login/proof', { schema: { body: schemas.proof } }, ({ body, ip }) => {
-    requests.check(`login ${ip}`)
+    requests.check(`login ${networkOf(ip)}`)
     return auth.prove(body.nonce, fromBase64Url(body.signature))
   })
 }

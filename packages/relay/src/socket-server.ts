@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { Gateway, maxPayload, type GatewayContext } from './gateway.js'
+import { networkOf } from './network-of.js'
 import type { RateLimit } from './rate-limit.js'
 
 /** Milliseconds after which a socket that does not even answer a ping is dead: at most two of these. */
@@ -29,7 +30,7 @@ export function serveSockets(server: Server, options: SocketServerOptions): { cl
     if (origin !== undefined && !allowedOrigins.includes(origin)) {
       return refuse(socket, '403 Forbidden', { code: 'forbidden' })
     }
-    const retryAfterMs = connections.take(`socket ${addressOf(request, trustProxy)}`)
+    const retryAfterMs = connections.take(`socket ${networkOf(addressOf(request, trustProxy))}`)
     if (retryAfterMs > 0) {
       return refuse(socket, '429 Too Many Requests', { code: 'rate-limited', details: { retryAfterMs } })
     }
