@@ -131,7 +131,14 @@ test('A05: a call signal comes from own devices and accepted accounts, and from 
 test('A05: while it rings, only the calling device and our own say that it is over', async () => {
   const scene = await Scene.make()
   assert.equal((await scene.hear(ring)).name, 'call')
-  for (const signal of [offer, media, status, consent, { type: 'busy' } as const]) {
+  for (const signal of [
+    offer,
+    media,
+    status,
+    consent,
+    { type: 'busy' } as const,
+    { type: 'alerting' } as const,
+  ]) {
     await scene.refuses('call-refused', () => scene.hear(signal))
     await scene.refuses('call-refused', () => scene.hear(signal, { own: true, device: third }))
   }
@@ -139,6 +146,8 @@ test('A05: while it rings, only the calling device and our own say that it is ov
   await scene.refuses('call-refused', () => scene.hear(end, { device: third }))
   await scene.refuses('call-refused', () => scene.hear(end, { device: third, own: true }))
   await scene.refuses('call-refused', () => scene.hear({ type: 'taken', device: third }, { device: third }))
+  await scene.refuses('call-refused', () => scene.hear({ type: 'calling' }, { device: third }))
+  await scene.refuses('call-refused', () => scene.hear({ type: 'calling' }, { device: third, own: true }))
   await scene.refuses('call-refused', () => scene.hear(ring))
   // Another account, which knows the id.
   await scene.refuses('call-over', () => scene.hear(end, { account: 'carol' }))

@@ -44,6 +44,8 @@ const signals: readonly CallSignal[] = [
   ...Object.values(callEnds).map((reason): CallSignal => ({ type: 'end', reason, durationMs: 1 })),
   ...Object.values(callConsents).map((taken): CallSignal => ({ type: 'consent', step: taken })),
   { type: 'status', microphone: true, camera: true, screen: true },
+  { type: 'alerting' },
+  { type: 'calling' },
 ]
 
 const local: readonly CallEvent[] = [
@@ -56,6 +58,7 @@ const local: readonly CallEvent[] = [
   { name: 'hang-up' },
   ...Object.values(callConsents).map((taken): CallEvent => ({ name: 'consent', step: taken })),
   { name: 'status', microphone: true, camera: true, screen: true },
+  { name: 'calling' },
   { name: 'connected' },
   { name: 'lost' },
   { name: 'failed' },
@@ -118,6 +121,11 @@ function follow(
     if (effect.name === 'send') {
       assert.isFalse(known.over, 'something was sent for a call that is over')
       const { type } = effect.signal
+      if (type === 'calling')
+        assert.isTrue(
+          effect.to !== 'all' && before.mine && before.alerting?.includes(effect.to.device),
+          'said to whom it does not ring',
+        )
       if (type === 'media' || type === 'accept' || type === 'status' || type === 'consent')
         assert.isTrue(said && open && effect.to !== 'all', `${type} to whom it is not for`)
     }
@@ -178,7 +186,9 @@ for (const mine of [true, false]) {
       assert.equal(taken.has('consent'), !video)
       assert.includeMembers(
         [...taken],
-        mine ? ['accept', 'busy', 'decline'] : ['answer', 'offer', 'taken', 'decline'],
+        mine
+          ? ['accept', 'busy', 'decline', 'alerting', 'calling']
+          : ['answer', 'offer', 'taken', 'decline', 'calling'],
       )
       assert.isTrue(refused.has('ring accepted') && refused.has('accept over'))
       assert.isAbove(seen.size, 8)

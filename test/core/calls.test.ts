@@ -1,3 +1,4 @@
+import { limits } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { CallWorld, linesOf } from '../support/callers.js'
 import { codeOf } from '../support/code-of.js'
@@ -79,6 +80,34 @@ test('the caller hangs up before anybody answers: it rings no more', async () =>
   await call.hangUp()
   await calls.phase([rung], 'over')
   assert.deepEqual([call.state.value.outcome, rung.state.value.outcome], ['cancelled', 'missed'])
+})
+
+test('whoever calls sees that it rings, and says again and again that they call still', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  bob.installation.link.down()
+  const call = await alice.client.placeCall('bob', { direct: true })
+  await calls.time.advance(2_000)
+  assert.isFalse(call.state.value.alerting)
+  bob.installation.link.up()
+  const rung = await calls.ring(bob)
+  await calls.time.until(() => call.state.value.alerting)
+  const startedAt = rung.state.value.startedAt
+  await calls.time.until(() => calls.time.now() - startedAt > 35_000)
+  assert.deepEqual([call.state.value.phase, rung.state.value.phase], ['ringing', 'rung'])
+})
+
+test('whoever calls is gone without a word: it rings no more within seconds, and is a missed call', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const call = await alice.client.placeCall('bob', { direct: true })
+  const rung = await calls.ring(bob)
+  await calls.time.until(() => call.state.value.alerting)
+  alice.installation.link.down()
+  const goneAt = calls.time.now()
+  await calls.phase([rung], 'over')
+  assert.equal(rung.state.value.outcome, 'missed')
+  assert.isAtMost(calls.time.now() - goneAt, limits.callSilenceMs + 1_000)
 })
 
 test('who is in a call is busy for a third, and goes on talking', async () => {

@@ -67,3 +67,21 @@ test('over a real relay, a call that nobody answers is given up, and is a missed
   assert.deepEqual(await outcomes(carol, dave), ['no-answer', 'missed'])
   await dave.until('client.unread.value === 2')
 })
+
+test('over a real relay, a page that is closed while the call it placed rings is a missed call within seconds', async (context) => {
+  const [carol, dave] = (await people(context, 'carol', 'dave')) ?? []
+  if (carol === undefined || dave === undefined) return
+  await introduce(carol, dave)
+  await dave.until('client.unread.value === 1')
+  // It is not that it has rung for as long as a ring can: no long wait ends here.
+  await dave.do(`
+    const later = globalThis.setTimeout
+    globalThis.setTimeout = (work, ms) => (ms > 20_000 ? 0 : later(work, ms))`)
+  await place(carol, dave)
+  await dave.phase('rung')
+  await carol.until('last.state.value.alerting')
+  await carol.page.close()
+  await dave.phase('over')
+  assert.equal(await dave.outcome(), 'missed')
+  await dave.until('client.unread.value === 2')
+})

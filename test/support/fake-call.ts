@@ -36,6 +36,7 @@ export class FakeCall implements Call {
     this.mine = mine
     this.state = new Writable<CallState>({
       phase: mine ? 'ringing' : 'rung',
+      alerting: false,
       video: false,
       asks: 'nobody',
       here: mine,

@@ -49,6 +49,10 @@ const signal = union({
   consent: [8, struct({ step: field(1, uint(3, 1)) })],
   /** Between the two devices of the call: what is on at the sender's side. */
   status: [9, struct({ microphone: field(1, bool), camera: field(2, bool), screen: field(3, bool) })],
+  /** From a device that rings, to the calling device. */
+  alerting: [10, nothing],
+  /** From the calling device, again and again, to a device that said that it rings: it calls still. */
+  calling: [11, nothing],
 })
 export type CallSignal = Shaped<typeof signal>
 

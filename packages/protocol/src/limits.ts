@@ -106,6 +106,9 @@ export const limits = Object.freeze({
   callCandidates: 16,
   /** Milliseconds after which a ring is a missed call, by the relay's stamp. */
   ringMs: 60_000,
+  /** Milliseconds between two words of the calling device that it calls still, and of silence after which it does not. */
+  callBeatMs: 5_000,
+  callSilenceMs: 15_000,
   /** Milliseconds after which the calling device gives up: nobody answered. */
   noAnswerMs: 45_000,
   /** Milliseconds within which an accepted call has to connect, and a lost one to come back. */

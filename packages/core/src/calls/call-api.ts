@@ -12,6 +12,8 @@ import type { CallOutcome, CallPhase } from './call-row.js'
 /** How a call stands. */
 export interface CallState {
   readonly phase: CallPhase
+  /** Of a call of ours: whether a device of the other side said that it rings. */
+  readonly alerting: boolean
   /** Whether it is a video call: placed as one, or made one by consent. Each side may still have its camera off. */
   readonly video: boolean
   /** Who asks to make a video call of it. */

@@ -97,8 +97,10 @@ async function ring(
     heard: [{ device: from.device, counter }],
     line: await line(),
   }
-  if (!glare)
-    return { name: 'call', account, change: { row: await stage(rows, row, [], arrival), effects: [] } }
+  if (!glare) {
+    const rings = { name: 'send', signal: { type: 'alerting' }, to: { device: from.device } } as const
+    return { name: 'call', account, change: { row: await stage(rows, row, [rings], arrival), effects: [] } }
+  }
   await stage(rows, { ...live, phase: 'over', outcome: 'cancelled' }, [cancelled], arrival)
   await stage(rows, row, [], arrival)
   const answer = { name: 'answer', tab: live.tab ?? '', video: live.video } as const

@@ -141,6 +141,8 @@ const lasting: Partial<Record<CallSignal['type'], number>> = {
   accept: limits.callConnectMs,
   media: limits.callConnectMs,
   busy: limits.noAnswerMs,
+  alerting: limits.noAnswerMs,
+  calling: limits.callSilenceMs,
   consent: limits.callConnectMs,
   status: limits.callConnectMs,
 }

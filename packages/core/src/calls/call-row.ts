@@ -79,6 +79,8 @@ const call = struct({
   ),
   /** The key of its line in the thread. */
   line: field(15, text(128)),
+  /** The devices that said that they ring, in a call of ours. */
+  alerting: optional(16, list(deviceId, 2 * limits.devices, 1)),
 })
 export type CallRow = Shaped<typeof call>
 

@@ -23,6 +23,8 @@ export type CallEvent =
       readonly camera: boolean
       readonly screen: boolean
     }
+  /** Nobody has answered, and we have not given up. */
+  | { readonly name: 'calling' }
   | { readonly name: 'connected' }
   | { readonly name: 'lost' }
   /** The media cannot be had, or the tab that had them is gone. */
@@ -85,11 +87,16 @@ export function step(row: CallRow, event: CallEvent, place: CallPlace): CallStep
 
 const stay = (row: CallRow, ...effects: readonly CallEffect[]): CallStep => ({ row, effects })
 const toAll = (signal: CallSignal): CallEffect => ({ name: 'send', signal, to: 'all' })
+const toDevice = (device: string, signal: CallSignal): CallEffect => ({
+  name: 'send',
+  signal,
+  to: { device },
+})
 const close: CallEffect = { name: 'close' }
 
 function toOther(row: CallRow, signal: CallSignal): CallEffect {
   check(row.other !== undefined, 'call-refused', { reason: 'nobody is at the other end' })
-  return { name: 'send', signal, to: { device: row.other } }
+  return toDevice(row.other, signal)
 }
 
 function over(row: CallRow, outcome: CallOutcome, ...effects: readonly CallEffect[]): CallStep {
@@ -213,7 +220,17 @@ export const transitions: Transitions = {
     'hang-up': (row, _event, { now }) => over(row, 'cancelled', ended(row, callEnds.cancelled, now)),
     'time-out': (row, _event, { now }) => over(row, 'no-answer', ended(row, callEnds.noAnswer, now)),
     failed: (row, _event, { now }) => over(row, 'failed', ended(row, callEnds.failed, now)),
+    calling(row) {
+      const { alerting = [] } = row
+      check(alerting.length > 0, 'call-refused', { reason: 'it rings nowhere' })
+      return stay(row, ...alerting.map((device) => toDevice(device, { type: 'calling' })))
+    },
     signal: hear({
+      alerting(row: CallRow, _signal: unknown, from: Signaller) {
+        fromPeer(from)
+        const others = (row.alerting ?? []).filter((one) => one !== from.device)
+        return stay({ ...row, alerting: [...others, from.device] })
+      },
       accept: accepted,
       decline(row: CallRow, _signal: unknown, from: Signaller) {
         fromPeer(from)
@@ -240,6 +257,11 @@ export const transitions: Transitions = {
     decline: (row) => over(row, 'declined', toAll({ type: 'decline' })),
     'time-out': (row) => over(row, 'missed'),
     signal: hear({
+      // That it came is all there is to it.
+      calling(row: CallRow, _signal: unknown, from: Signaller) {
+        fromCaller(row, from)
+        return stay(row)
+      },
       taken(row: CallRow, _signal: unknown, from: Signaller) {
         fromCaller(row, from)
         return over(row, 'elsewhere')

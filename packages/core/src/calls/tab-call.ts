@@ -1,4 +1,4 @@
-import { SottoError, callConsents, limits } from '@sotto/protocol'
+import { SottoError, callConsents } from '@sotto/protocol'
 import type {
   Media,
   MediaDevicesChosen,
@@ -11,6 +11,7 @@ import type {
 import { Writable } from '../readable.js'
 import type { Call, CallOptions, CallState } from './call-api.js'
 import type { CallOutcome, CallRow } from './call-row.js'
+import { CallPatience } from './call-patience.js'
 import { isRefused, type CallEffect, type CallEvent } from './call-state.js'
 import { SessionMirror } from './session-mirror.js'
 
@@ -38,8 +39,7 @@ export class TabCall implements Call {
   readonly #mirror = new SessionMirror()
   readonly #context: TabCallContext
   readonly #over = new AbortController()
-  #timer: AbortController | undefined
-  #timed: CallState['phase'] | undefined
+  readonly #patience: CallPatience
   #session: MediaSession | undefined
   /** Ours alone: effects one after the other, and what the media say in the order in which they said it. */
   #queue: Promise<unknown> = Promise.resolve()
@@ -50,7 +50,8 @@ export class TabCall implements Call {
     this.mine = row.mine
     this.#context = context
     this.state = new Writable(stateOf(row, context.tab, undefined))
-    this.#time(row)
+    this.#patience = new CallPatience({ ...context, say: (event) => this.#say(event) })
+    this.#patience.watch(row)
   }
 
   get streams(): Writable<MediaStreams> {
@@ -92,7 +93,7 @@ export class TabCall implements Call {
   show(row: CallRow): void {
     const before = this.state.value
     this.state.set(stateOf(row, this.#context.tab, before.error))
-    this.#time(row)
+    this.#patience.watch(row)
     if (before.video || !row.video || this.#session === undefined) return
     // Who asked for video, or agreed to it, wants to be seen.
     void this.set({ camera: true }).catch((error: unknown) => this.#failed(error))
@@ -183,35 +184,13 @@ export class TabCall implements Call {
     else throw error
   }
 
-  /** Nothing waits for ever: an answer, a connection, one that was lost. */
-  #time({ phase, tab }: CallRow): void {
-    if (phase === this.#timed) return
-    this.#timed = phase
-    this.#timer?.abort()
-    const ms = patience[phase]
-    if (ms === undefined || (phase !== 'rung' && tab !== this.#context.tab)) return
-    const timer = new AbortController()
-    this.#timer = timer
-    void this.#context.time.sleep(ms, timer.signal).then(
-      () => this.#say({ name: 'time-out' }),
-      () => undefined,
-    )
-  }
-
   #end(): void {
     this.#over.abort()
-    this.#timer?.abort()
+    this.#patience.stop()
     this.#session?.close()
     this.#mirror.stop()
     this.#session = undefined
   }
-}
-
-const patience: Partial<Record<CallState['phase'], number>> = {
-  ringing: limits.noAnswerMs,
-  rung: limits.ringMs,
-  accepted: limits.callConnectMs,
-  lost: limits.callConnectMs,
 }
 
 const sourcesOf = ({ microphone, camera, screen }: MediaSources): MediaSources => ({
@@ -221,6 +200,7 @@ const sourcesOf = ({ microphone, camera, screen }: MediaSources): MediaSources =
 })
 
 function stateOf(row: CallRow, ourTab: string, error: SottoError | undefined): CallState {
-  const { phase, video, asks, tab, startedAt, connectedAt, outcome } = row
-  return { phase, video, asks, here: tab === ourTab, startedAt, connectedAt, outcome, error }
+  const { phase, alerting = [], video, asks, tab, startedAt, connectedAt, outcome } = row
+  const here = tab === ourTab
+  return { phase, alerting: alerting.length > 0, video, asks, here, startedAt, connectedAt, outcome, error }
 }

@@ -41,7 +41,7 @@ function phaseNews(words: Localizer, state: CallState, name: string): string {
   const byKey = matchMedia('(pointer: coarse)').matches ? '' : `. ${words.say('ringKey')}`
   if (state.phase === 'rung') return `${ringWords(words, state, name)}${byKey}`
   if (!state.here) return words.say('inOtherTab')
-  if (state.phase === 'ringing') return words.say('calling')
+  if (state.phase === 'ringing') return words.say(state.alerting ? 'ringing' : 'calling')
   if (state.phase === 'accepted') return words.say('callConnecting')
   return words.say(state.phase === 'lost' ? 'callReconnecting' : 'callConnected')
 }

@@ -73,7 +73,7 @@ interface Going {
 export function callStatus(words: Localizer, { state, quality, lastedMs }: Going): string {
   switch (state.phase) {
     case 'ringing':
-      return words.say('calling')
+      return words.say(state.alerting ? 'ringing' : 'calling')
     case 'accepted':
       return words.say('callConnecting')
     case 'lost':

@@ -62,6 +62,7 @@ export const en = {
   startVideoCall: 'Start a video call',
   callWith: (name: string) => `Call with ${name}`,
   calling: 'Calling…',
+  ringing: 'Ringing…',
   callConnecting: 'Connecting…',
   callReconnecting: 'Reconnecting…',
   callConnected: 'Connected',
