@@ -1,6 +1,7 @@
 import { SottoError } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { CallWorld, type Caller } from '../support/callers.js'
+import { codeOf } from '../support/code-of.js'
 
 const lastsMs = 10 * 60_000
 
@@ -74,4 +75,30 @@ test('a tab that does not lead says why it got no servers, and when to ask again
     assert.isTrue(SottoError.is(error, code.code), code.code)
     if (SottoError.is(error, 'rate-limited')) assert.equal(error.details.retryAfterMs, 7_000)
   }
+})
+
+test('calls go through the server until the person lets those with a contact go directly, and again when it is none any more', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  naming(calls)
+  const ways = async () => {
+    const { call } = await calls.connected(alice, bob)
+    await call.hangUp()
+    await calls.time.until(() => [alice, bob].every(({ client }) => client.call.value === undefined))
+    return [alice, bob].map((one) => sessionOf(one).options.relayOnly)
+  }
+  const hers = alice.client.conversation('bob')
+  assert.deepEqual(await ways(), [true, true])
+  await hers.setDirectCalls(true)
+  await calls.time.until(() => hers.directCalls.value)
+  // It is her address: what he shows is his to say.
+  assert.deepEqual(await ways(), [false, true])
+  await hers.block()
+  await calls.time.until(() => !hers.directCalls.value)
+  await hers.unblock()
+  assert.deepEqual(await ways(), [true, true])
+  await hers.setDirectCalls(true)
+  await hers.setDirectCalls(false)
+  assert.deepEqual(await ways(), [true, true])
+  assert.equal(await codeOf(alice.client.conversation('nobody').setDirectCalls(true)), 'call-refused')
 })

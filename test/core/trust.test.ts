@@ -48,6 +48,7 @@ test('a name given to somebody else stops everything until the person decides', 
   await alice.conversation('bob').send('one')
   await world.time.until(() => hers.items[0]?.kind === 'text' && hers.items[0].state?.name === 'sent')
   await alice.conversation('bob').markVerified(await alice.conversation('bob').safetyNumber())
+  await alice.conversation('bob').setDirectCalls(true)
   await bob.close()
   // The site gives the name to somebody else, with an era above: a reset.
   const other = await world.online(await (await world.reset('bob')).open())
@@ -67,6 +68,7 @@ test('a name given to somebody else stops everything until the person decides', 
   await world.time.until(() => seen.texts().length === 2 && hers.texts().length === 3, 200_000)
   assert.sameMembers(hers.texts(), ['> one', '> secret', '< it is me'])
   assert.equal(trust.value.name, 'unverified')
+  assert.isFalse(alice.conversation('bob').directCalls.value, 'allowed to somebody else')
 })
 
 test('a browser without keys whose account has a device starts nothing', async () => {

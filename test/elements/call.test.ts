@@ -26,6 +26,36 @@ test('shows how a call stands, in words', async (context) => {
   assert.include(said(element), 'Reconnecting…')
 })
 
+test('says when it rings at the other side', async (context) => {
+  const { call, element } = await alone(context, new FakeCall({ mine: true }))
+  assert.notInclude(textOf(element), 'Ringing…')
+  call.become({ alerting: true })
+  await settled()
+  assert.include(textOf(element), 'Ringing…')
+  assert.include(said(element), 'Ringing…')
+})
+
+test('direct calls with a contact are allowed after a question, and ended without one', async (context) => {
+  const { client, messenger } = await inMessenger(context)
+  const { calls } = client.conversation('bob')
+  const choose = async (name: string) => {
+    await press(messenger, 'More')
+    the(messenger, 'menuitem', name).click()
+    await settled()
+  }
+  await choose('Allow direct calls')
+  the(messenger, 'dialog', /^Allow direct calls with .*Bob Martin.*\?$/)
+  await press(messenger, 'Cancel')
+  assert.notInclude(calls.join(), 'setDirectCalls')
+  await choose('Allow direct calls')
+  await press(messenger, 'Allow')
+  await choose('Call through the server only')
+  assert.deepEqual(
+    calls.filter((one) => one.startsWith('setDirectCalls')),
+    ['setDirectCalls true', 'setDirectCalls false'],
+  )
+})
+
 test('the time runs', async (context) => {
   const { element } = await alone(context, connected(new FakeCall({ mine: true })))
   await until(() => /0:0[1-9]/.test(textOf(element)))

@@ -32,6 +32,7 @@ export class FakeConversation implements Conversation {
   readonly earlier = new Writable<'unknown' | 'more' | 'none'>('none')
   readonly trust = new Writable<Trust>({ name: 'unverified' })
   readonly relation = new Writable<Relation>('accepted')
+  readonly directCalls = new Writable(false)
   readonly unread = new Writable<{ count: number; first: string | undefined }>({ count: 0, first: undefined })
   /** What lies before the loaded window, oldest first. */
   before: ThreadItem[] = []
@@ -87,6 +88,11 @@ export class FakeConversation implements Conversation {
   async markRead(key: string): Promise<void> {
     this.#called(`markRead ${key}`, 'markRead')
     this.unread.set({ count: 0, first: undefined })
+  }
+
+  async setDirectCalls(allowed: boolean): Promise<void> {
+    this.#called(`setDirectCalls ${allowed}`, 'setDirectCalls')
+    this.directCalls.set(allowed)
   }
 
   async accept(): Promise<void> {

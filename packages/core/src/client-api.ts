@@ -161,6 +161,13 @@ export interface Conversation {
   remove(id: string): Promise<void>
   /** Says that everything up to and with the item of that key was seen. */
   markRead(key: string): Promise<void>
+  /** Whether calls with the account may go directly, although the backend names a server that they could pass through. */
+  readonly directCalls: Readable<boolean>
+  /**
+   * Lets calls with the account go directly from now on, with less delay, so that it learns this device's network address; or not any more. It
+   * is this side's word about its own address. Ends with the contact, and with a new account id. Rejects with `call-refused` where it is no contact.
+   */
+  setDirectCalls(allowed: boolean): Promise<void>
   accept(): Promise<void>
   block(): Promise<void>
   unblock(): Promise<void>

@@ -2,7 +2,7 @@ import { SottoError, allowsCall, check, randomBytes, toHex } from '@sotto/protoc
 import { callAnnouncement, type Announce, type Announcement } from '../announcements.js'
 import type { OwnDevice } from '../account/own-device.js'
 import type { Locks, Media, MediaServer, Time } from '../ports/index.js'
-import { readPeer, relationOf } from '../peers/peer.js'
+import { isDirect, readPeer, relationOf } from '../peers/peer.js'
 import { Writable } from '../readable.js'
 import type { Run } from '../store/rows.js'
 import { applyEvent, listCalls, placeCall } from './call-commits.js'
@@ -128,6 +128,7 @@ export class Calls {
       allow: (video) => this.#allow(video),
       prepare: (options) => this.#prepare(options),
       servers: async (options) => this.#allowed(await this.#named.list(), { ...options, direct: false }),
+      direct: () => this.#context.run(async (rows) => isDirect(await readPeer(rows, row.account))),
       apply: (call, event) => this.#apply(call, event),
     })
   }

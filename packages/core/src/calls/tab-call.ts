@@ -25,6 +25,8 @@ export interface TabCallContext {
   readonly allow: (video: boolean) => void
   /** Has servers named to this call. Rejects with `forbidden`, and `call-direct` where there are none and the person has not agreed to that. */
   readonly prepare: (options: Required<CallOptions>) => Promise<void>
+  /** Whether the person lets calls with the account go directly. */
+  readonly direct: () => Promise<boolean>
   /** Those that were named; anew where they have become old. Rejects as `prepare`. */
   readonly servers: (options: { readonly video: boolean }) => Promise<readonly MediaServer[]>
 }
@@ -125,16 +127,16 @@ export class TabCall implements Call {
   }
 
   async #open(offers: boolean, video: boolean): Promise<void> {
-    const { media, servers } = this.#context
+    const { media, servers, direct } = this.#context
     try {
       if (media === undefined) throw new SottoError('call-refused', { reason: 'this client has no media' })
-      const list = await servers({ video })
+      const [list, isDirect] = await Promise.all([servers({ video }), direct()])
       const session = await media.open({
         offers,
         video,
         servers: list,
         freshServers: () => servers({ video: false }),
-        relayOnly: list.length > 0,
+        relayOnly: list.length > 0 && !isDirect,
         onsignal: (signal) => {
           const first = signal.type === 'offer' && !this.mine && this.state.value.phase === 'accepted'
           this.#say({ name: first && !this.#offered ? 'offer' : 'media', media: signal })

@@ -7,7 +7,15 @@ import { putMessage, textOf } from './drafts.js'
 import { markReadUpTo, removeMessage, retryMessage, deleteConversation } from './edits.js'
 import { readProgress, type Progress } from './thread.js'
 import { ThreadWindow } from './window.js'
-import { acceptCandidate, putVerified, readPeer, relationOf, trustOf } from '../peers/peer.js'
+import {
+  acceptCandidate,
+  isDirect,
+  putDirect,
+  putVerified,
+  readPeer,
+  relationOf,
+  trustOf,
+} from '../peers/peer.js'
 import { safetyNumber } from '../peers/safety-number.js'
 import type { Trust } from '../peers/trust-state.js'
 import { Writable } from '../readable.js'
@@ -31,6 +39,7 @@ export class TwoPersonConversation implements Conversation {
   readonly account: string
   readonly trust = new Writable<Trust>({ name: 'unknown' })
   readonly relation = new Writable<Relation>('none')
+  readonly directCalls = new Writable(false)
   readonly unread = new Writable<{ readonly count: number; readonly first: string | undefined }>({
     count: 0,
     first: undefined,
@@ -99,6 +108,11 @@ export class TwoPersonConversation implements Conversation {
     if (!changed) return
     this.#changed()
     this.#context.announce({ kind: 'receipts', account: this.account })
+  }
+
+  async setDirectCalls(allowed: boolean): Promise<void> {
+    await this.#run((rows) => putDirect(rows, this.account, allowed))
+    this.#context.announce({ kind: 'peer', account: this.account })
   }
 
   accept = () => this.#decide('accepted', 1)
@@ -181,10 +195,13 @@ export class TwoPersonConversation implements Conversation {
           : (await keptRows.list(rows, { prefix: this.account, limit: 1000 })).length
       const first =
         row === undefined || row.unread === 0 ? undefined : await firstUnread(rows, this.account, row.readKey)
-      return { trust: trustOf(peer, waiting), relation: relationOf(peer.row), count: row?.unread ?? 0, first }
+      const count = row?.unread ?? 0
+      const direct = isDirect(peer)
+      return { trust: trustOf(peer, waiting), relation: relationOf(peer.row), direct, count, first }
     })
     if (JSON.stringify(state.trust) !== JSON.stringify(this.trust.value)) this.trust.set(state.trust)
     this.relation.set(state.relation)
+    if (state.direct !== this.directCalls.value) this.directCalls.set(state.direct)
     const { count, first } = state
     if (count !== this.unread.value.count || first !== this.unread.value.first)
       this.unread.set({ count, first })

@@ -1,4 +1,4 @@
-import { decodeChain, encodeChain, type Chain } from '@sotto/protocol'
+import { check, decodeChain, encodeChain, type Chain } from '@sotto/protocol'
 import type { Relation } from '../client-api.js'
 import type { RowReader, RowWriter } from '../store/rows.js'
 import { peerRows, type PeerRow } from '../store/tables.js'
@@ -35,8 +35,28 @@ export async function putRelation(
 ): Promise<void> {
   const { row } = await readPeer(rows, account)
   if (row.relationAt > at) return
-  peerRows.put(rows, account, { ...row, relation: relations.indexOf(relation), relationAt: at })
+  const { direct, ...rest } = row
+  peerRows.put(rows, account, {
+    ...rest,
+    // What was allowed to a contact is not allowed to whoever is none.
+    ...(direct === true && relation === 'accepted' ? { direct } : {}),
+    relation: relations.indexOf(relation),
+    relationAt: at,
+  })
 }
+
+/** Stages whether calls with an account may go directly. It is allowed to this account id: another one under the name has to be allowed anew. */
+export async function putDirect(rows: RowWriter, account: string, allowed: boolean): Promise<void> {
+  const { row } = await readPeer(rows, account)
+  check(!allowed || (relationOf(row) === 'accepted' && sendable({ row }) === 'yes'), 'call-refused', {
+    reason: 'not a contact',
+  })
+  peerRows.put(rows, account, { ...row, direct: allowed })
+}
+
+/** Whether calls with an account may go directly, although there is a server that they could pass through. */
+export const isDirect = ({ row, candidate }: Pick<Peer, 'row' | 'candidate'>): boolean =>
+  row.direct === true && candidate === undefined
 
 export function trustOf({ row, candidate }: Pick<Peer, 'row' | 'candidate'>, waiting = 0): Trust {
   const { chain, verifiedAt } = row

@@ -76,6 +76,8 @@ const peer = struct({
   relationAt: field(9, uint()),
   /** Milliseconds since 1970. */
   fetchedAt: field(10, uint()),
+  /** The person lets calls with the account go directly, so that it learns this device's network address. */
+  direct: optional(11, bool),
 })
 export const peerRows = table('peers', peer, 3 * chainMax + signedMax)
 export type PeerRow = Shaped<typeof peer>

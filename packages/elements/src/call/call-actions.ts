@@ -1,9 +1,9 @@
 import type { Call, CallOptions, Client } from '@sotto/core'
 import type { MediaSources } from './media-types.js'
 import { SottoError } from '@sotto/protocol'
-import { html } from 'lit'
 import type { Localizer } from '../locales/localizer.js'
 import type { DialogController } from '../pieces/dialog-controller.js'
+import { question } from '../pieces/question.js'
 
 export interface CallActions {
   readonly answer: (video: boolean) => void
@@ -80,23 +80,12 @@ interface DirectQuestion {
   readonly run: () => void
 }
 
-/** Nothing is lost by either answer, so neither is marked as dangerous; the way back has the focus. */
 function askDirect({ words, name, dialog, yes, run }: DirectQuestion): void {
   const title = words.say('directTitle', name)
-  const goOn = () => {
-    dialog.close()
-    run()
-  }
+  const text = words.say('directText', name)
+  const { close } = dialog
   dialog.open({
     label: title,
-    body: () =>
-      html`<h2 dir="auto">${title}</h2>
-        <p>${words.say('directText', name)}</p>
-        <div class="buttons">
-          <button class="button" part="button" type="button" autofocus @click=${dialog.close}>
-            ${words.say('cancel')}
-          </button>
-          <button class="button primary" part="button" type="button" @click=${goOn}>${yes}</button>
-        </div>`,
+    body: () => question({ title, text, yes, no: words.say('cancel'), run, close, harmless: true }),
   })
 }

@@ -109,6 +109,12 @@ export const de: Terms = {
   directTitle: (name) => `${name} erfährt deine Netzwerkadresse`,
   directText: (name) =>
     `Diese Seite hat keinen Server, durch den Anrufe laufen, darum gehen sie von deinem Gerät direkt zu dem von ${name}. An einer Netzwerkadresse lässt sich grob erkennen, wo du bist. Du wirst das nur einmal gefragt.`,
+  allowDirect: 'Direkte Anrufe erlauben',
+  allowDirectQuestion: (name) => `Direkte Anrufe mit ${name} erlauben?`,
+  allowDirectText: (name) =>
+    `Anrufe können dann von deinem Gerät direkt zu dem von ${name} gehen und klingen vielleicht besser. ${name} kann deine Netzwerkadresse erfahren und daran grob erkennen, wo du bist.`,
+  allow: 'Erlauben',
+  endDirect: 'Nur über den Server anrufen',
   callAnyway: 'Trotzdem anrufen',
   answerAnyway: 'Trotzdem annehmen',
   noMicrophone: 'Es wurde kein Mikrofon gefunden. Schließ eines an und ruf dann noch einmal an.',

@@ -109,6 +109,12 @@ export const en = {
   directTitle: (name: string) => `${name} will learn your network address`,
   directText: (name: string) =>
     `This site has no server that calls pass through, so they go from your device to ${name}’s. From a network address one can tell roughly where you are. You are asked this once.`,
+  allowDirect: 'Allow direct calls',
+  allowDirectQuestion: (name: string) => `Allow direct calls with ${name}?`,
+  allowDirectText: (name: string) =>
+    `Calls can then go from your device straight to ${name}’s, which may sound better. ${name} can learn your network address, and from it roughly where you are.`,
+  allow: 'Allow',
+  endDirect: 'Call through the server only',
   callAnyway: 'Call anyway',
   answerAnyway: 'Answer anyway',
   noMicrophone: 'No microphone was found. Connect one, then call again.',

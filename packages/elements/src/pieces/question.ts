@@ -7,10 +7,12 @@ interface Question {
   readonly no: string
   readonly run: () => void
   readonly close: () => void
+  /** Nothing is lost by either answer. */
+  readonly harmless?: boolean
 }
 
-/** Asks before something that cannot be undone. The way back has the focus. */
-export function question({ title, text, yes, no, run, close }: Question): TemplateResult {
+/** Asks before something that cannot be undone, or that others learn of. The way back has the focus. */
+export function question({ title, text, yes, no, run, close, harmless = false }: Question): TemplateResult {
   const confirm = () => {
     close()
     run()
@@ -19,6 +21,8 @@ export function question({ title, text, yes, no, run, close }: Question): Templa
     <p>${text}</p>
     <div class="buttons">
       <button class="button" part="button" type="button" autofocus @click=${close}>${no}</button>
-      <button class="button bad" part="button" type="button" @click=${confirm}>${yes}</button>
+      <button class="button ${harmless ? 'primary' : 'bad'}" part="button" type="button" @click=${confirm}>
+        ${yes}
+      </button>
     </div>`
 }

@@ -19,17 +19,19 @@ export interface ThreadActions {
   readonly goOn: (accountId: string) => void
   readonly block: () => void
   readonly unblock: () => void
-  /** These two ask first. */
+  readonly endDirect: () => void
+  /** These ask first. */
   readonly askBlock: () => void
+  readonly askDirect: () => void
   readonly askRemove: () => void
 }
 
 /** What a person can decide about a conversation. */
 export function threadActions({ words, conversation, name, dialog, failed, gone }: Place): ThreadActions {
-  const ask = (title: string, text: string, yes: string, run: () => void) =>
+  const ask = (title: string, text: string, yes: string, run: () => void, harmless = false) =>
     dialog.open({
       label: title,
-      body: () => question({ title, text, yes, no: words.say('cancel'), run, close: dialog.close }),
+      body: () => question({ title, text, yes, no: words.say('cancel'), run, close: dialog.close, harmless }),
     })
   const block = () => void conversation.block().catch(failed)
   const remove = () => void conversation.delete().then(gone).catch(failed)
@@ -38,6 +40,15 @@ export function threadActions({ words, conversation, name, dialog, failed, gone 
     goOn: (accountId) => void conversation.acceptChange(accountId).catch(failed),
     unblock: () => void conversation.unblock().catch(failed),
     block,
+    endDirect: () => void conversation.setDirectCalls(false).catch(failed),
+    askDirect: () =>
+      ask(
+        words.say('allowDirectQuestion', name),
+        words.say('allowDirectText', name),
+        words.say('allow'),
+        () => void conversation.setDirectCalls(true).catch(failed),
+        true,
+      ),
     askBlock: () =>
       ask(words.say('blockQuestion', name), words.say('blockText', name), words.say('block'), block),
     askRemove: () =>

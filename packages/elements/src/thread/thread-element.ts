@@ -60,6 +60,7 @@ export class ThreadElement extends ViewElement {
   readonly #relation = new ReadableController<Relation>(this, () => this.#conversation?.relation)
   readonly #call = new ReadableController<Call | undefined>(this, () => this.currentClient?.call)
   readonly #features = new ReadableController(this, () => this.currentClient?.features)
+  readonly #direct = new ReadableController(this, () => this.#conversation?.directCalls)
   readonly #profiles = new ProfileController(this)
   readonly #menu = new MenuController(this)
   readonly #dialog = new DialogController(this)
@@ -96,6 +97,7 @@ export class ThreadElement extends ViewElement {
     const profile = this.#profiles.of(client, conversation.account)
     const name = isolate(profile.name)
     const settled = this.#trust.value?.name !== 'changed' && this.#relation.value === 'accepted'
+    const calls = settled && stands === undefined ? this.#calls(conversation) : undefined
     return html`<section aria-label=${words.say('thread', name)}>
         ${threadHeader({
           words,
@@ -104,8 +106,11 @@ export class ThreadElement extends ViewElement {
           trust: this.#trust.value,
           blocked: this.#relation.value === 'blocked',
           compare: this.#compare,
-          calls: settled && stands === undefined ? this.#calls(conversation) : undefined,
-          more: stands === undefined ? (event) => this.#more(event, conversation, name) : undefined,
+          calls,
+          more:
+            stands === undefined
+              ? (event) => this.#more(event, conversation, name, calls !== undefined)
+              : undefined,
         })}
         <div class="middle">
           ${offlinePill(words, client, clientState)}
@@ -175,12 +180,16 @@ export class ThreadElement extends ViewElement {
     })
   }
 
-  #more(event: Event, conversation: Conversation, name: string): void {
+  #more(event: Event, conversation: Conversation, name: string, callable: boolean): void {
     const { words } = this
     const actions = this.#actions(conversation, name)
     const blocked = this.#relation.value === 'blocked'
+    const direct = this.#direct.value
+      ? ({ label: words.say('endDirect'), icon: 'phone', run: actions.endDirect } as const)
+      : ({ label: words.say('allowDirect'), icon: 'phone', run: actions.askDirect } as const)
     this.#menu.open(event.currentTarget as Element, words.say('more'), [
       { label: words.say('compareMenu'), icon: 'shield', run: this.#compare },
+      ...(callable ? [direct] : []),
       blocked
         ? { label: words.say('unblock'), icon: 'ban', run: actions.unblock }
         : { label: words.say('block'), icon: 'ban', run: actions.askBlock },
