@@ -9,6 +9,7 @@ import { DeliveryLoop } from './messages/delivery-loop.js'
 import { OutboxLoop } from './messages/outbox-loop.js'
 import { Receiver } from './messages/receiver.js'
 import { ReceiptTimer } from './messages/receipt-timer.js'
+import { RepairLoop } from './messages/repair-loop.js'
 import { Sender } from './messages/sender.js'
 import { TripleSweep } from './messages/triple-sweep.js'
 import { PeerDirectory } from './peers/directory.js'
@@ -45,6 +46,7 @@ export class LeadWork implements ConnectionWork {
   readonly #outbox: OutboxLoop
   readonly #deliveries: DeliveryLoop
   readonly #receipts: ReceiptTimer
+  readonly #repair: RepairLoop
   #own: OwnDevice | undefined
   #refreshing: Promise<void> | undefined
 
@@ -67,6 +69,8 @@ export class LeadWork implements ConnectionWork {
     this.#outbox = new OutboxLoop(sender, run, time)
     this.#receipts = new ReceiptTimer({ run, time, own, announce, tellRead })
     const receiver = new Receiver({ sessions, own })
+    this.#repair = new RepairLoop({ run, time, own, announce })
+    const missed = () => this.#repair.wake()
     const receiptDue = (account: string) => this.#receipts.due(account, lease.signal)
     this.#deliveries = new DeliveryLoop({
       run,
@@ -79,6 +83,7 @@ export class LeadWork implements ConnectionWork {
       warn,
       count,
       receiptDue,
+      missed,
       signal: lease.signal,
     })
   }
@@ -152,6 +157,7 @@ export class LeadWork implements ConnectionWork {
         over.abort()
         connection.close()
       }),
+      this.#repair.work(both).finally(() => over.abort()),
       tend().catch((error: unknown) => this.#warn(error)),
       this.#retryAllKept(),
     ]

@@ -96,6 +96,16 @@ export const limits = Object.freeze({
   receiptRanges: 64,
   /** Ids or ranges in an `unread` or `gone`. */
   unreadItems: 256,
+  /** How often a message is sent again to one device. */
+  resends: 3,
+  /** Messages that are sent again to the devices of one account, an hour. */
+  resendsPerHour: 1_000,
+  /** Milliseconds after which a message is not sent again: 31 days. */
+  resendMs: 31 * 86_400_000,
+  /** Questions for what is missing, to everybody in all, a minute. */
+  asksPerMinute: 10,
+  /** Milliseconds a number may be late before it is asked for. */
+  gapMs: 60_000,
   /** Ranges of gaps per sending device and conversation. */
   gaps: 1000,
   /** Bytes of a session description of a call. */

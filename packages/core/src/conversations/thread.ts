@@ -96,16 +96,19 @@ function gapsBefore({ key, row }: StoredMessage, { received }: Progress, shown: 
   const { number, mine } = row
   if (number === undefined || mine) return []
   const device = received.find((one) => one.device === row.from.device)
-  const spans = device?.missing.filter((one) => {
-    const isBefore =
-      (one.run === number.run && one.last === number.n - 1) || (number.n === 1 && one.run < number.run)
+  let next = number.n
+  const spans = [...(device?.missing ?? [])].reverse().filter((one) => {
+    const touches = one.run === number.run && one.last === next - 1
+    // What is gone and what may come still lie side by side.
+    if (touches) next = one.first
+    const isBefore = touches || (number.n === 1 && one.run < number.run)
     const name = `${row.from.device}.${one.run}.${one.first}`
     if (isOpen(one) || !isBefore || shown.has(name)) return false
     shown.add(name)
     return true
   })
   // A gap sorts directly before the message that showed it.
-  return (spans ?? []).map((one) => ({
+  return spans.reverse().map((one) => ({
     kind: 'gap',
     key: `${key.slice(0, -1)}${String.fromCharCode(key.charCodeAt(key.length - 1) - 1)}~${one.run}.${one.first}`,
     at: row.at,

@@ -19,10 +19,13 @@ import { putRelation, readPeer, relationOf } from '../peers/peer.js'
 import type { Relation } from '../client-api.js'
 import type { RowWriter } from '../store/rows.js'
 import { conversationRows, messageIdRows, messageRows, receivedRows } from '../store/tables.js'
+import { askForNumbers } from './asks.js'
 import { learnClock, placeOf } from './clock.js'
-import { listReceived, putReceived } from './numbers.js'
+import { withGone } from './gaps.js'
+import { putReceived, readReceived } from './numbers.js'
 import { isNumbered, sortKey } from './outbox.js'
 import { applyOwnReceipt, applyReceipt } from './receipts.js'
+import { answerUnread } from './resend.js'
 
 /** A content that passed every check, and where it belongs. */
 export interface Arrival {
@@ -77,7 +80,11 @@ async function route(rows: RowWriter, arrival: Arrival): Promise<News> {
       decodeBodyOf(sessionBody, body)
       return { name: 'nothing' }
     case 'unread':
-      decodeBodyOf(unreadBody, body)
+      if (channel !== 'stranger') {
+        const { from } = content.header
+        const asked = decodeBodyOf(unreadBody, body)
+        await answerUnread(rows, { account, conversation, from, channel, body: asked, now: arrival.now })
+      }
       return { name: 'nothing' }
     case 'gone':
       await markGone(rows, arrival)
@@ -176,19 +183,15 @@ async function lastOf(rows: RowWriter, { content, conversation }: Arrival): Prom
     : received.lastClock
 }
 
-async function markGone(rows: RowWriter, { content, conversation }: Arrival): Promise<void> {
-  const { numbers } = decodeBodyOf(goneBody, content.body)
+/** A device says of its own numbers alone that they will never come. */
+async function markGone(rows: RowWriter, { content, conversation, account, now }: Arrival): Promise<void> {
+  const { numbers, conversation: named } = decodeBodyOf(goneBody, content.body)
   const { accountId, device } = content.header.from
-  for (const row of await listReceived(rows, conversation, accountId)) {
-    if (row.device !== device) continue
-    const missing = row.missing.map((one) => {
-      const whole = numbers.some(
-        (gone) => gone.run === one.run && gone.first <= one.first && one.last <= gone.last,
-      )
-      return whole ? { ...one, gone: true } : one
-    })
-    putReceived(rows, conversation, accountId, { ...row, missing })
-  }
+  const row = await readReceived(rows, conversation, accountId, device)
+  if (row === undefined || named !== conversation) return
+  const next = { ...row, missing: withGone(row.missing, numbers) }
+  putReceived(rows, conversation, accountId, next)
+  await askForNumbers(rows, { account, accountId, device, conversation }, row, next, now)
 }
 
 /** What was read on another device is not unread here. */

@@ -6,7 +6,7 @@ import type { Run } from '../store/rows.js'
 /** Bundles by device, as far as they are needed and could be had. A device without one is skipped: it will see a gap. */
 export type Bundles = ReadonlyMap<string, CheckedBundle>
 
-/** Claims what is needed to write to `devices`, all of them from a verified list. Throws what says nothing about the device: `offline` and the like. */
+/** Claims what is needed to write to `devices`, all of them from a verified list; `fresh`: in a new session in any case. Throws what says nothing about the device: `offline` and the like. */
 export async function claimBundles(
   devices: readonly OtherDevice[],
   context: {
@@ -16,12 +16,13 @@ export async function claimBundles(
     readonly time: Time
     readonly warn: (error: SottoError) => void
   },
+  fresh = false,
 ): Promise<Bundles> {
   const { directory, sessions, run, time, warn } = context
   const bundles = new Map<string, CheckedBundle>()
   for (const other of devices) {
     const { account, device } = other.address
-    if (!(await run((rows) => sessions.needsBundle(rows, other.address, time.now())))) continue
+    if (!fresh && !(await run((rows) => sessions.needsBundle(rows, other.address, time.now())))) continue
     const answer = await directory.claim(account, device)
     if (answer === undefined) continue
     try {

@@ -2,8 +2,10 @@ import {
   check,
   contentTypeOf,
   contentTypes,
+  decodeBodyOf,
   decodeContent,
   sameAddress,
+  unreadBody,
   type Channel,
   type Content,
   type Member,
@@ -49,4 +51,13 @@ export function checkChannel(type: number, channel: Channel): void {
   const name = contentTypeOf(type)
   const channels: readonly Channel[] = name === undefined ? ['own', 'peer'] : contentTypes[name].channels
   check(channels.includes(channel), 'type-not-allowed')
+}
+
+/**
+ * Whoever could not read something asks in a first message, which nobody writes without the device's identity key: a thief of a session gets
+ * nothing sent again. Throws `malformed`, `type-not-allowed`.
+ */
+export function checkQuestion({ type, body }: Content, isFirst: boolean): void {
+  if (contentTypeOf(type) !== 'unread' || isFirst) return
+  check(decodeBodyOf(unreadBody, body).envelopes.length === 0, 'type-not-allowed')
 }

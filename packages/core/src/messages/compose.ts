@@ -60,7 +60,8 @@ export async function compose(
       continue
     }
     const bundle = bundles.get(address.device)?.bundle
-    if (bundle === undefined && (await sessions.needsBundle(rows, address, now))) continue
+    const isNew = entry.fresh === true || (await sessions.needsBundle(rows, address, now))
+    if (bundle === undefined && isNew) continue
     const contentIn = (session: string) =>
       encodeContent({
         header: {
@@ -81,7 +82,7 @@ export async function compose(
         type: entry.type,
         body: entry.body,
       })
-    const body = await sessions.encrypt(rows, other, contentIn, bundle, now)
+    const body = await sessions.encrypt(rows, other, contentIn, { bundle, now, fresh: entry.fresh === true })
     const { account, accountId, device } = address
     envelopes.push({ envelope: newEnvelopeId(backendNow), account, accountId, device, body })
   }

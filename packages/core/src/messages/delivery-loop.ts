@@ -13,6 +13,7 @@ import type { PeerDirectory } from '../peers/directory.js'
 import type { Connection, Delivery, Time } from '../ports/index.js'
 import type { Run, RowWriter } from '../store/rows.js'
 import { keptRows, type Triple } from '../store/tables.js'
+import { askForEnvelopes, settleAsk } from './asks.js'
 import { FailureBudget } from './budget.js'
 import { nextClock } from './clock.js'
 import { enqueue } from './outbox.js'
@@ -36,6 +37,8 @@ export interface DeliveryContext {
   readonly warn: (error: SottoError) => void
   /** Something came that a receipt should speak of. */
   readonly receiptDue: (account: string) => void
+  /** Something could not be read, or has not come. */
+  readonly missed: () => void
   /** Ends what waits. */
   readonly signal: AbortSignal
   /** Counted, never shown: what was dropped and why. */
@@ -145,11 +148,14 @@ export class DeliveryLoop {
       await putKept(rows, from.account, { stamped, reason: verdict.reason }, youngest)
     }
     if (verdict.name === 'good') await this.#answer(rows, received, now)
+    if (received.opened?.answers === true && (verdict.name === 'good' || verdict.name === 'duplicate'))
+      await settleAsk(rows, from)
     // A duplicate by its triple was not opened, and its triple stands already.
     const read = verdict.name === 'good' || (verdict.name === 'duplicate' && received.opened !== undefined)
     if (read) return [putTriple(rows, from, envelope.id, true, now)]
     if (verdict.name !== 'unreadable' || channel === 'stranger') return []
     await putRepair(rows, from, envelope.id, now)
+    await askForEnvelopes(rows, from, now)
     return [putTriple(rows, from, envelope.id, false, now)]
   }
 
@@ -172,11 +178,12 @@ export class DeliveryLoop {
   }
 
   #announce(stamped: StampedEnvelope, received: Received): void {
-    const { announce, count, receiptDue, warn, peers, own, refreshOwn } = this.#context
+    const { announce, count, receiptDue, missed, warn, peers, own, refreshOwn } = this.#context
     const { verdict, news, checked, channel, from } = received
     if (verdict.name === 'dropped' || verdict.name === 'unreadable') {
       count(verdict.code)
     }
+    if (verdict.name === 'unreadable' || received.misses === true) missed()
     if (verdict.name === 'kept' && verdict.reason === keptReasons.crowded) this.#retryLater(stamped)
     if (verdict.name === 'kept' && stamped.from !== undefined)
       announce({ kind: 'peer', account: stamped.from.account })

@@ -45,6 +45,43 @@ export function isMissing({ missing }: ReceivedRow, number: MessageNumber): bool
   return missing.some((one) => !isOpen(one) && contains(one, undefined, number))
 }
 
+/** The gaps, where a device said of some numbers that they will never come. */
+export function withGone(
+  missing: readonly MissingSpan[],
+  gone: readonly Omit<MissingSpan, 'gone'>[],
+): readonly MissingSpan[] {
+  let spans = missing
+  for (const { run, first, last } of gone) {
+    spans = spans.flatMap((span) => {
+      const [from, to] = [Math.max(span.first, first), Math.min(span.last, last)]
+      if (span.gone || span.run !== run || from > to) return [span]
+      return [
+        ...gap({ run, n: span.first }, from - 1),
+        { run, first: from, last: to, gone: true },
+        ...gap({ run, n: to + 1 }, span.last),
+      ]
+    })
+  }
+  return merged(joined(spans))
+}
+
+/** Neighbours of one kind are one gap. */
+function joined(spans: readonly MissingSpan[]): readonly MissingSpan[] {
+  const all: MissingSpan[] = []
+  for (const span of spans) {
+    const last = all.at(-1)
+    if (
+      last !== undefined &&
+      last.run === span.run &&
+      last.gone === span.gone &&
+      last.last + 1 === span.first
+    )
+      all[all.length - 1] = { ...last, last: span.last }
+    else all.push(span)
+  }
+  return all
+}
+
 function contains(span: MissingSpan, next: MissingSpan | undefined, number: MessageNumber): boolean {
   if (compareNumbers({ run: span.run, n: span.first }, number) > 0) return false
   if (isOpen(span)) return number.run < (next?.run ?? Infinity)

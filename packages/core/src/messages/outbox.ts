@@ -1,4 +1,4 @@
-import { contentTypes, randomBytes, toHex, type Clock } from '@sotto/protocol'
+import { contentTypes, randomBytes, toHex, type Clock, type MessageNumber } from '@sotto/protocol'
 import { sortable, type RowReader, type RowWriter } from '../store/rows.js'
 import { outboxRows, type OutboxRow } from '../store/tables.js'
 
@@ -20,6 +20,12 @@ export interface Draft {
   readonly own?: boolean
   readonly notBefore?: number
   readonly notAfter?: number
+  readonly fresh?: boolean
+  /** Of what was sent before: it is said again as it was, and stands in the queue where it was asked for. */
+  readonly number?: MessageNumber
+  readonly after?: MessageNumber
+  readonly frankingKey?: Uint8Array
+  readonly queuedAt?: Clock
 }
 
 /** Where something sorts: by its clock, then by its message id. */
@@ -29,7 +35,10 @@ export const sortKey = (clock: Clock, messageId: string): string =>
 /** Stages an entry. It is sent by the leading tab, after what stands before it in its conversation. */
 export function enqueue(rows: RowWriter, draft: Draft): OutboxEntry {
   const messageId = draft.messageId ?? toHex(randomBytes(16))
-  const key = `all/${sortKey(draft.clock, messageId)}`
+  const { queuedAt, number, after } = draft
+  const sort =
+    queuedAt === undefined ? sortKey(draft.clock, messageId) : sortKey(queuedAt, toHex(randomBytes(16)))
+  const key = `all/${sort}`
   const row: OutboxRow = {
     account: draft.account,
     ...(draft.messageKey === undefined ? {} : { messageKey: draft.messageKey }),
@@ -37,13 +46,16 @@ export function enqueue(rows: RowWriter, draft: Draft): OutboxEntry {
     type: draft.type,
     body: draft.body,
     clock: draft.clock,
-    frankingKey: randomBytes(32),
+    frankingKey: draft.frankingKey ?? randomBytes(32),
     shownIfUnknown: draft.shownIfUnknown ?? false,
     ...(draft.only === undefined ? {} : { only: draft.only }),
     own: draft.own ?? false,
     notBefore: draft.notBefore ?? 0,
     failed: 0,
     ...(draft.notAfter === undefined ? {} : { notAfter: draft.notAfter }),
+    ...(draft.fresh === true ? { fresh: true } : {}),
+    ...(number === undefined ? {} : { number }),
+    ...(after === undefined ? {} : { after }),
   }
   outboxRows.put(rows, key, row)
   return { key, row }

@@ -14,7 +14,8 @@ import type { OtherDevice, Opened, Sessions } from '../sessions/sessions.js'
 import type { NestedRows, RowWriter } from '../store/rows.js'
 import { messageIdRows } from '../store/tables.js'
 import { messageIdKey, stage, type News } from './arrivals.js'
-import { checkChannel, checkContent, type CheckedContent } from './check-content.js'
+import { checkChannel, checkContent, checkQuestion, type CheckedContent } from './check-content.js'
+import { askForNumbers, isWanting } from './asks.js'
 import { arrive, isMissing } from './gaps.js'
 import { putReceived, readReceived } from './numbers.js'
 import { wasRead } from './triples.js'
@@ -30,6 +31,8 @@ export interface Received {
   readonly from?: OtherDevice
   readonly opened?: Opened
   readonly warning?: 'copied-device'
+  /** Whether numbers of that device have not come. */
+  readonly misses?: boolean
   /** The account whose lists have to be fetched before this delivery can be judged. */
   readonly fetch?: string
 }
@@ -156,6 +159,7 @@ export class Receiver {
     const { content, peer } = checked
     const { header, type } = content
     checkChannel(type, channel)
+    checkQuestion(content, opened.isFirst)
     const { realm, accountId, device } = other.address
     const conversation = conversationIdOf(realm, header.conversation)
     if (channel === 'own') {
@@ -193,7 +197,9 @@ export class Receiver {
       if (arrived === 'again') return { verdict: { name: 'good' }, news, warning: 'copied-device' }
       const newest = arrived.highest.n === number.n && arrived.highest.run === number.run
       putReceived(staged, conversation, accountId, newest ? { ...arrived, lastClock: header.clock } : arrived)
-      return { verdict: { name: 'good' }, news }
+      if (channel !== 'stranger')
+        await askForNumbers(staged, { account, accountId, device, conversation }, received, arrived, now)
+      return { verdict: { name: 'good' }, news, misses: isWanting(arrived) }
     }
     const { account, accountId: peerId } = peer
     const news = await stage(staged, {

@@ -21,6 +21,7 @@ import { claimBundles, newerThan } from './bundles.js'
 import { batchOf, compose } from './compose.js'
 import type { OutboxEntry } from './outbox.js'
 import { unsayReceipt } from './receipts.js'
+import { putSent } from './sent.js'
 
 export interface SenderContext {
   readonly run: Run
@@ -92,18 +93,12 @@ export class Sender {
     let peer = await peers.know(row.account)
     const self = own()
     const ours = devicesOf(self.chain, self.address.device)
-    if (row.own) return peer.chain && { peer: peer.chain, to: ours }
+    if (row.own) return peer.chain && { peer: peer.chain, to: onlyTo(row, ours) }
     // The directory may stand by the pinned account again: a false answer stops nobody for longer than it is given.
     if (sendable(peer) === 'decision') peer = await peers.refresh(row.account)
     if (peer.chain === undefined || relationOf(peer.row) === 'blocked') return undefined
     if (sendable(peer) !== 'yes') return undefined
-    const all = [...devicesOf(peer.chain), ...ours]
-    const { only } = row
-    const to =
-      only === undefined
-        ? all
-        : all.filter((one) => one.address.accountId === only.accountId && one.address.device === only.device)
-    return { peer: peer.chain, to }
+    return { peer: peer.chain, to: onlyTo(row, [...devicesOf(peer.chain), ...ours]) }
   }
 
   async #encrypt(
@@ -113,7 +108,7 @@ export class Sender {
     const { run, time, peers } = this.#context
     let targets = await this.#targets(row)
     if (targets === undefined) return this.#waits(key, row)
-    let bundles = await claimBundles(targets.to, this.#context)
+    let bundles = await claimBundles(targets.to, this.#context, row.fresh)
     const newest = newerThan(targets.peer, bundles)
     if (newest !== undefined) {
       await peers.follow(row.account, newest)
@@ -123,6 +118,7 @@ export class Sender {
       const more = await claimBundles(
         targets.to.filter((one) => !bundles.has(one.address.device)),
         this.#context,
+        row.fresh,
       )
       bundles = new Map([...bundles, ...more].filter(([device]) => known.has(device)))
     }
@@ -173,27 +169,26 @@ export class Sender {
   }
 
   async #unsay(rows: RowWriter, { account, body }: OutboxRow): Promise<void> {
+    const conversation = await this.#conversationOf(rows, account)
+    if (conversation === undefined) return
+    const { id, accountId } = conversation
+    await unsayReceipt(rows, id, accountId, decodeBodyOf(receiptBody, body))
+  }
+
+  async #conversationOf(rows: RowWriter, account: string) {
     const { chain } = await readPeer(rows, account)
     const { address } = this.#context.own()
-    if (chain === undefined) return
-    const conversation = conversationIdOf(address.realm, pairOf(address, chain))
-    await unsayReceipt(rows, conversation, chain.accountId, decodeBodyOf(receiptBody, body))
+    if (chain === undefined) return undefined
+    return { id: conversationIdOf(address.realm, pairOf(address, chain)), accountId: chain.accountId }
   }
 
   async #finish(key: string, row: OutboxRow): Promise<void> {
     await this.#context.run(async (rows) => {
       if ((await outboxRows.get(rows, key)) === undefined) return
       outboxRows.delete(rows, key)
-      const copies = (row.envelopes ?? []).map(({ accountId, device, envelope }) => ({
-        accountId,
-        device,
-        envelope,
-      }))
-      await this.#markMessage(rows, row, ({ code: _code, ...message }) => ({
-        ...message,
-        progress: 1,
-        copies,
-      }))
+      const conversation = await this.#conversationOf(rows, row.account)
+      if (conversation !== undefined) await putSent(rows, conversation.id, row)
+      await this.#markMessage(rows, row, ({ code: _code, ...message }) => ({ ...message, progress: 1 }))
     })
     if (row.messageKey !== undefined) this.#context.announce({ kind: 'thread', account: row.account })
   }
@@ -244,7 +239,9 @@ export class Sender {
     await this.#context.run(async (rows) => {
       // Deleted meanwhile: there is nothing to say of it.
       if ((await outboxRows.get(rows, key)) === undefined) return
-      outboxRows.put(rows, key, { ...row, failed: 1 })
+      // Of what no person wrote, nobody would try it again.
+      if (row.messageKey === undefined) outboxRows.delete(rows, key)
+      else outboxRows.put(rows, key, { ...row, failed: 1 })
       await this.#markMessage(rows, row, (message) => ({ ...message, progress: 2, code }))
     })
     this.#context.warn(new SottoError('batch-refused', { reason: code }))
@@ -263,6 +260,11 @@ export class Sender {
     if (message !== undefined) messageRows.put(rows, row.messageKey, change(message))
   }
 }
+
+const onlyTo = ({ only }: OutboxRow, all: readonly OtherDevice[]): readonly OtherDevice[] =>
+  only === undefined
+    ? all
+    : all.filter(({ address }) => address.accountId === only.accountId && address.device === only.device)
 
 /** Whether an entry was encrypted against these very lists. */
 function isWritten({ lists = [] }: OutboxRow, chains: readonly Chain[]): boolean {

@@ -1,13 +1,7 @@
 import { limits, type Sender } from '@sotto/protocol'
 import { sortable, type RowReader, type RowWriter } from '../store/rows.js'
-import {
-  keptRows,
-  repairRows,
-  tripleAgeRows,
-  tripleRows,
-  type KeptRow,
-  type Triple,
-} from '../store/tables.js'
+import { repairRows } from './repair-rows.js'
+import { keptRows, tripleAgeRows, tripleRows, type KeptRow, type Triple } from '../store/tables.js'
 
 const tripleKey = (from: Pick<Sender, 'accountId' | 'device'>, envelope: string) =>
   `${from.accountId}.${from.device}.${envelope}`

@@ -62,6 +62,10 @@ export interface Opened {
   readonly session: string
   /** Whether it came in a session that may only fill numbers still missing. */
   readonly fillsOnly: boolean
+  /** Whether it is a first message, which only who holds the device's identity key can have written. */
+  readonly isFirst: boolean
+  /** Whether it is the first that was read in a session of ours. */
+  readonly answers: boolean
   readonly state: DeviceSessions
 }
 
@@ -81,19 +85,23 @@ export class Sessions {
   }
 
   /**
-   * Encrypts one content, which repeats the session's name, and stages the stepped session. Rejects with `no-prekey` where a session has
-   * to be started and no bundle is given.
+   * Encrypts one content, which repeats the session's name, and stages the stepped session. `fresh`: in the next generation, whatever there is.
+   * Rejects with `no-prekey` where a session has to be started and no bundle is given.
    */
   async encrypt(
     rows: RowWriter,
     other: OtherDevice,
     contentIn: (session: string) => Uint8Array,
-    bundle: VerifiedBundle | undefined,
-    now: number,
+    {
+      bundle,
+      now,
+      fresh = false,
+    }: { readonly bundle: VerifiedBundle | undefined; readonly now: number; readonly fresh?: boolean },
   ): Promise<Uint8Array> {
     const state = await readSessions(rows, other.address)
     const own = this.#own()
-    const session = writableSession(state, now) ?? (await this.#establish(state, other, bundle, now))
+    const live = fresh ? undefined : writableSession(state, now)
+    const session = live ?? (await this.#establish(state, other, bundle, now))
     const frame = pad(contentIn(session.name))
     const step = await this.#cipher.encrypt({ session: session.state, ours: own }, frame)
     const stepped = { ...session, state: step.session, sent: true, unanswered: 0 }
@@ -133,7 +141,9 @@ export class Sessions {
     if (signedPreKeyId !== undefined) putBaseKey(rows, signedPreKeyId, session.baseKey, now)
     // Judged with this session in its place: one that is new and the highest is live.
     const fillsOnly = !readsFreely(next, session.name)
-    return { content: unpad(plaintext), session: session.name, fillsOnly, state: next }
+    const isFirst = body.type === 'first'
+    const answers = session.initiator && !session.answered
+    return { content: unpad(plaintext), session: session.name, fillsOnly, isFirst, answers, state: next }
   }
 
   async #decryptLater(state: DeviceSessions, other: OtherDevice, body: Body & { type: 'later' }) {

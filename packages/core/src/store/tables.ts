@@ -16,7 +16,6 @@ import {
   optional,
   reference,
   references,
-  sender,
   signed,
   signedMax,
   stampedEnvelope,
@@ -157,7 +156,7 @@ const message = struct({
   /** 0 stored here alone, 1 the backend has it, 2 failed, 3 removed here. Of theirs: 1. */
   progress: field(10, uint(3)),
   code: optional(11, text(64)),
-  /** Which envelope went to which device. */
+  /** Always empty: what went to which device stands in `sent`. */
   copies: field(12, list(copy, limits.envelopesPerBatch)),
   shownIfUnknown: field(13, bool),
   hash: optional(14, id(32)),
@@ -265,6 +264,8 @@ const outboxEntry = struct({
   failed: field(16, uint(1)),
   /** Of no use to anybody after that, in milliseconds since 1970: it is not sent any more. */
   notAfter: optional(17, uint()),
+  /** It is the first message of a new generation of its session. */
+  fresh: optional(18, bool),
 })
 export const outboxRows = table('outbox', outboxEntry, 12 * 1024 * 1024)
 export type OutboxRow = Shaped<typeof outboxEntry>
@@ -293,13 +294,6 @@ const kept = struct({
 })
 export const keptRows = table('kept', kept, limits.body + 16 * 1024)
 export type KeptRow = Shaped<typeof kept>
-
-/** What could not be read. Key: `ACCOUNT ID.DEVICE/AT ENVELOPE`. */
-export const repairRows = table(
-  'repairs',
-  struct({ from: field(1, sender), envelope: field(2, envelopeId), at: field(3, uint()) }),
-  512,
-)
 
 /** A claim of a peer about our own list that we cannot match. Key: the peer's account name. */
 export const claimRows = table(

@@ -1,0 +1,195 @@
+import { assert, test } from '#test'
+import { run } from '@sotto/core'
+import {
+  contentTypes,
+  emptyExt,
+  encodeBodyOf,
+  randomBytes,
+  toHex,
+  unreadBody,
+  type UnreadBody,
+} from '@sotto/protocol'
+import { nextClock } from '../../packages/core/src/messages/clock.js'
+import { enqueue } from '../../packages/core/src/messages/outbox.js'
+import { repairRows } from '../../packages/core/src/messages/repair-rows.js'
+import { World, watch, type Installation } from '../support/people.js'
+import { Post, lost, spoilt } from '../support/post.js'
+
+/** What is seen of a thread, gaps among it. */
+const seen = ({ items }: ReturnType<typeof watch>) =>
+  items.map((one) =>
+    one.kind === 'text'
+      ? one.text
+      : one.kind === 'gap'
+        ? `(${one.count}${one.gone ? ' gone' : ''})`
+        : one.kind,
+  )
+
+async function contacts() {
+  const world = await World.make()
+  const post = new Post()
+  const first = world.installation('alice')
+  const alice = await world.online(await first.open())
+  const place = world.installation('bob')
+  const bob = await world.online(await place.open({ backend: post.over(world.network.backend(place.link)) }))
+  const [hers, his] = [watch(alice, 'bob'), watch(bob, 'alice')]
+  await alice.conversation('bob').send('hello')
+  await world.time.until(() => his.texts().length === 1)
+  await bob.conversation('alice').send('hello yourself')
+  await world.time.until(() => hers.texts().length === 2)
+  return { world, post, alice, bob, hers, his, first, place }
+}
+
+test('a message that cannot be read is asked for at once, under a new generation, and comes once', async () => {
+  const { world, post, alice, hers, his } = await contacts()
+  post.next(spoilt)
+  await alice.conversation('bob').send('one')
+  await world.time.until(() => seen(his).includes('one'), 200_000)
+  assert.deepEqual(seen(his), ['hello', 'hello yourself', 'one'])
+  await alice.conversation('bob').send('two')
+  await world.time.until(() => seen(his).includes('two'), 200_000)
+  await world.time.until(
+    () => hers.items.every((one) => one.kind === 'text' && (!one.mine || one.state?.name === 'delivered')),
+    200_000,
+  )
+})
+
+test('a number that does not come is a gap, is asked for after a minute, and the gap is no more', async () => {
+  const { world, post, alice, his } = await contacts()
+  const loss = post.next(lost)
+  await alice.conversation('bob').send('one')
+  await world.time.until(() => loss.done)
+  await alice.conversation('bob').send('two')
+  await world.time.until(() => seen(his).includes('two'))
+  assert.deepEqual(seen(his), ['hello', 'hello yourself', '(1)', 'two'])
+  await world.time.advance(50_000)
+  assert.include(seen(his), '(1)', 'what is merely late is not asked for')
+  await world.time.until(() => seen(his).includes('one'), 200_000)
+  assert.deepEqual(seen(his), ['hello', 'hello yourself', 'one', 'two'])
+})
+
+test('what the sender removed meanwhile will never come, and the gap says so', async () => {
+  const { world, post, alice, hers, his } = await contacts()
+  const loss = post.next(lost)
+  const { id } = await alice.conversation('bob').send('one')
+  await world.time.until(() => loss.done)
+  const again = post.next(lost)
+  await alice.conversation('bob').send('two')
+  await world.time.until(() => again.done)
+  await alice.conversation('bob').remove(id)
+  await alice.conversation('bob').send('three')
+  await world.time.until(() => seen(his).includes('two'), 200_000)
+  assert.deepEqual(seen(his), ['hello', 'hello yourself', '(1 gone)', 'two', 'three'])
+  assert.deepEqual(seen(hers), ['hello', 'hello yourself', 'two', 'three'])
+})
+
+test('whoever got nothing of it asks again, more seldom each time, and a message comes thrice at most', async () => {
+  const { world, post, alice, his } = await contacts()
+  let tries = 0
+  post.rule = (stamped) => {
+    if (stamped.envelope.body.length < 3_000) return stamped
+    tries++
+    return 'lost'
+  }
+  await alice.conversation('bob').send('x'.repeat(3_000))
+  await world.time.until(() => tries === 1)
+  await alice.conversation('bob').send('two')
+  await world.time.until(() => seen(his).includes('two'))
+  await world.time.until(() => seen(his).includes('(1 gone)'), 600_000)
+  assert.equal(tries, 4, 'once, and three times again')
+})
+
+test('copies for our own other device are repaired, too', async () => {
+  const { world, alice, his, place } = await contacts()
+  const post = new Post()
+  const second = await world.join(place)
+  const tablet = await world.online(
+    await second.open({ backend: post.over(world.network.backend(second.link)) }),
+  )
+  const bob = await world.online(await place.open())
+  const seenThere = watch(tablet, 'alice')
+  await bob.conversation('alice').send('from here')
+  await world.time.until(() => seen(seenThere).includes('from here'), 200_000)
+  assert.deepEqual(seen(seenThere), ['from here'], 'a device that is new misses nothing of before')
+  post.next(spoilt)
+  await bob.conversation('alice').send('spoilt')
+  await world.time.until(() => seen(seenThere).includes('spoilt'), 200_000)
+  const loss = post.next(lost)
+  await bob.conversation('alice').send('lost')
+  await world.time.until(() => loss.done)
+  await bob.conversation('alice').send('after')
+  await world.time.until(() => seen(seenThere).includes('lost'), 400_000)
+  assert.deepEqual(seen(seenThere), ['from here', 'spoilt', 'lost', 'after'])
+  await alice.conversation('bob').send('to both')
+  await world.time.until(() => seen(his).includes('to both') && seen(seenThere).includes('to both'), 200_000)
+})
+
+/** Has a device ask for something, as one that was changed might. */
+async function asks(
+  world: World,
+  place: Installation,
+  account: string,
+  only: { accountId: string; device: string },
+  body: Partial<UnreadBody>,
+  fresh: boolean,
+) {
+  await run(await place.sealed(), async (rows) => {
+    const { type } = contentTypes.unread
+    const whole = encodeBodyOf(unreadBody, { envelopes: [], numbers: [], ext: emptyExt, ...body })
+    const clock = await nextClock(rows, world.time.now())
+    enqueue(rows, { account, type, body: whole, clock, only, fresh })
+  })
+}
+
+test('nobody gets again what was not sent to them, or in a session alone what could not be read', async () => {
+  const { world, post, alice, bob, his, first, place } = await contacts()
+  const carolPost = new Post()
+  const carols = world.installation('carol')
+  const carol = await world.online(
+    await carols.open({ backend: carolPost.over(world.network.backend(carols.link)) }),
+  )
+  const [hers, theirs] = [watch(carol, 'alice'), watch(alice, 'carol')]
+  await carol.conversation('alice').send('hi')
+  await world.time.until(() => theirs.texts().length === 1)
+  await alice.conversation('carol').send('hi')
+  await world.time.until(() => hers.texts().length === 2)
+  await alice.conversation('bob').send('for Bob')
+  await world.time.until(() => seen(his).includes('for Bob'))
+  await world.time.advance(120_000)
+  const { accountId, device } = (await world.deviceOn(first)).address
+  const to = { accountId, device }
+  const envelope = post.all.at(-1)?.envelope.id ?? ''
+  const before = carolPost.all.length
+  // The attack: Carol names an envelope of Bob's, and one that never was.
+  const others = { envelopes: [envelope, toHex(randomBytes(16))] }
+  await asks(world, carols, 'alice', to, others, true)
+  carol.reconnect()
+  await world.time.advance(180_000)
+  const answers = carolPost.all.slice(before)
+  assert.isAtMost(answers.length, 1, 'the answer of a new session, and nothing else')
+  // The second: Bob's own, but not in a first message.
+  const his1 = post.all.length
+  await asks(world, place, 'alice', to, { envelopes: [envelope] }, false)
+  bob.reconnect()
+  await world.time.advance(180_000)
+  assert.equal(post.all.length, his1)
+  // The control.
+  await asks(world, place, 'alice', to, { envelopes: [envelope] }, true)
+  bob.reconnect()
+  await world.time.until(() => post.all.length > his1, 200_000)
+  assert.equal(seen(his).filter((one) => one === 'for Bob').length, 1)
+})
+
+test('a stranger is asked for nothing, and nothing of theirs is left to repair', async () => {
+  const { world, post, place } = await contacts()
+  const dave = await world.person('dave')
+  post.next(spoilt)
+  await dave.conversation('bob').send('hello')
+  const before = post.sent.length
+  await world.time.advance(300_000)
+  assert.equal(post.sent.length, before)
+  assert.deepEqual(
+    await run(await place.sealed(), (rows) => repairRows.list(rows, { prefix: '', limit: 10 })),
+    [],
+  )
+})
