@@ -167,7 +167,8 @@ export class LeadWork implements ConnectionWork {
   }
 
   async rolledBack(lease: Lease, epoch: number): Promise<void> {
-    await lease.raiseAbove(epoch, (rows, raised) => spendEverything(rows, raised))
+    const epochs = epoch - lease.epoch
+    await lease.raiseAbove(epoch, (rows, raised) => spendEverything(rows, raised, epochs))
   }
 
   async #retryAllKept(): Promise<void> {

@@ -1,8 +1,6 @@
 import { limits } from '@sotto/protocol'
 import type { DeviceSessions, SessionRow } from '../store/tables.js'
 
-export const noSessions: DeviceSessions = Object.freeze({ highest: 0, sessions: [] })
-
 /** Orders sessions: the higher generation first; in a tie the base key whose 32 bytes are smaller. */
 export function compareSessions(a: SessionRow, b: SessionRow): number {
   if (a.generation !== b.generation) return b.generation - a.generation

@@ -1,13 +1,14 @@
 import type { Address } from '@sotto/protocol'
 import type { RowReader, RowWriter } from '../store/rows.js'
-import { sessionRows, type DeviceSessions } from '../store/tables.js'
-import { noSessions } from './generations.js'
+import { counterRows, sessionRows, type DeviceSessions } from '../store/tables.js'
 
 const rowKey = ({ accountId, device }: Address) => `${accountId}.${device}`
 
-/** The sessions with a device; none where there never was one. */
+/** The sessions with a device; none where there never was one, or none that we remember. */
 export async function readSessions(rows: RowReader, address: Address): Promise<DeviceSessions> {
-  return (await sessionRows.get(rows, rowKey(address))) ?? noSessions
+  const known = await sessionRows.get(rows, rowKey(address))
+  if (known !== undefined) return known
+  return { highest: (await counterRows.get(rows, 'counters'))?.generationFloor ?? 0, sessions: [] }
 }
 
 export function putSessions(rows: RowWriter, address: Address, state: DeviceSessions): void {

@@ -131,6 +131,8 @@ const counters = struct({
   clock: field(4, clockShape),
   /** The epoch in which this device began to count: the run of its numbers. */
   run: field(5, uint(0xffff_ffff)),
+  /** Where generations begin with a device that we know no session of: those below may have been started before a roll-back. */
+  generationFloor: optional(6, uint(0xffff_ffff)),
 })
 export const counterRows = table('counters', counters, 256)
 export type Counters = Shaped<typeof counters>
