@@ -18,7 +18,7 @@ import { takeSignal, type CallNews } from '../calls/call-arrivals.js'
 import { putRelation, readPeer, relationOf } from '../peers/peer.js'
 import type { Relation } from '../client-api.js'
 import type { RowWriter } from '../store/rows.js'
-import { conversationRows, messageIdRows, messageRows, receivedRows } from '../store/tables.js'
+import { conversationRows, messageIdRows, messageRows } from '../store/tables.js'
 import { askForNumbers } from './asks.js'
 import { learnClock, placeOf } from './clock.js'
 import { withGone } from './gaps.js'
@@ -41,6 +41,8 @@ export interface Arrival {
   readonly aheadMs: number
   readonly now: number
   readonly own: OwnDevice
+  /** Where it sorts. */
+  readonly place: Clock
 }
 
 /** What is to be announced once it is committed. */
@@ -130,10 +132,8 @@ async function stageCall(rows: RowWriter, arrival: Arrival): Promise<News> {
 const decided: Readonly<Record<number, Relation>> = { 1: 'accepted', 2: 'blocked', 3: 'accepted', 4: 'none' }
 
 async function stageMessage(rows: RowWriter, arrival: Arrival): Promise<News> {
-  const { content, conversation, account, channel, stampedAt } = arrival
+  const { content, conversation, account, channel, stampedAt, place: clock } = arrival
   const { header, type, body } = content
-  const before = await lastOf(rows, arrival)
-  const clock = placeOf(header.clock, before, stampedAt)
   const mine = channel === 'own'
   const key = `${account}/${sortKey(clock, header.messageId)}`
   messageRows.put(rows, key, {
@@ -169,19 +169,6 @@ async function stageMessage(rows: RowWriter, arrival: Arrival): Promise<News> {
 
 export const messageIdKey = (conversation: string, accountId: string, messageId: string): string =>
   `${conversation}.${accountId}.${messageId}`
-
-/** The clock of the last message that this device sent here: what comes after it may not sort before it. */
-async function lastOf(rows: RowWriter, { content, conversation }: Arrival): Promise<Clock | undefined> {
-  const { from, number } = content.header
-  if (number === undefined || number.n === 1) return undefined
-  const key = `${conversation}.${from.accountId}/${from.device}`
-  const received = await receivedRows.get(rows, key)
-  return received?.lastClock === undefined ||
-    received.highest.run !== number.run ||
-    received.highest.n >= number.n
-    ? undefined
-    : received.lastClock
-}
 
 /** A device says of its own numbers alone that they will never come. */
 async function markGone(rows: RowWriter, { content, conversation, account, now }: Arrival): Promise<void> {

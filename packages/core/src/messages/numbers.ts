@@ -1,4 +1,4 @@
-import { limits, type MessageNumber } from '@sotto/protocol'
+import { limits, type Clock, type MessageNumber } from '@sotto/protocol'
 import type { RowReader, RowWriter } from '../store/rows.js'
 import { counterRows, givenRows, receivedRows, sinceRows, type ReceivedRow } from '../store/tables.js'
 import { freshCounters } from '../store/fresh-counters.js'
@@ -57,3 +57,7 @@ export async function listReceived(
   const range = { prefix: `${conversation}.${accountId}`, limit: limits.lists * limits.devices }
   return (await receivedRows.list(rows, range)).map(({ row }) => row)
 }
+
+/** Where the last message before `number` was placed that came of a device: what comes after it may not sort before it. */
+export const placeBefore = (received: ReceivedRow | undefined, number: MessageNumber): Clock | undefined =>
+  received !== undefined && compareNumbers(received.highest, number) < 0 ? received.lastClock : undefined

@@ -17,10 +17,10 @@ import { messageIdKey, stage, type News } from './arrivals.js'
 import { checkChannel, checkContent, checkQuestion, type CheckedContent } from './check-content.js'
 import { askForNumbers, isWanting } from './asks.js'
 import { arrive, isMissing } from './gaps.js'
-import { putReceived, readReceived } from './numbers.js'
+import { compareNumbers, placeBefore, putReceived, readReceived } from './numbers.js'
 import { wasRead } from './triples.js'
 import { keptReasons, verdictOf, type Verdict } from './verdict.js'
-import { learnClock } from './clock.js'
+import { learnClock, placeOf } from './clock.js'
 
 /** A good delivery, and what follows from it after the commit. */
 export interface Received {
@@ -175,31 +175,22 @@ export class Receiver {
       const fills = number !== undefined && received !== undefined && isMissing(received, number)
       check(fills, 'session-refused', { reason: 'an older session' })
     }
+    const asked = { account: peer.account, accountId, device, conversation }
+    const arrived =
+      number === undefined || since === undefined
+        ? undefined
+        : arrive(received, device, { number, after, since })
+    const place = placeOf(header.clock, number && placeBefore(received, number), at)
+    if (arrived !== undefined && arrived !== 'again') {
+      const newest = compareNumbers(arrived.highest, number ?? arrived.highest) === 0
+      putReceived(staged, conversation, accountId, newest ? { ...arrived, lastClock: place } : arrived)
+      if (channel !== 'stranger') await askForNumbers(staged, asked, received, arrived, now)
+    }
+    const misses = arrived !== undefined && arrived !== 'again' && isWanting(arrived)
+    // Its number has come all the same: a device that was rolled back sends what it does not know to be sent under a new one.
     if (known !== undefined) {
       await learnClock(staged, header.clock, now)
-      return { verdict: { name: 'duplicate' } }
-    }
-    if (number !== undefined && since !== undefined) {
-      const arrived = arrive(received, device, { number, after, since })
-      const account = peer.account
-      const news = await stage(staged, {
-        content,
-        conversation,
-        account,
-        accountId: peer.accountId,
-        channel,
-        stampedAt: at,
-        aheadMs,
-        now,
-        own,
-      })
-      // One number under two ids: somebody writes with a copy of that device. Both are shown, and it is said.
-      if (arrived === 'again') return { verdict: { name: 'good' }, news, warning: 'copied-device' }
-      const newest = arrived.highest.n === number.n && arrived.highest.run === number.run
-      putReceived(staged, conversation, accountId, newest ? { ...arrived, lastClock: header.clock } : arrived)
-      if (channel !== 'stranger')
-        await askForNumbers(staged, { account, accountId, device, conversation }, received, arrived, now)
-      return { verdict: { name: 'good' }, news, misses: isWanting(arrived) }
+      return { verdict: { name: 'duplicate' }, misses }
     }
     const { account, accountId: peerId } = peer
     const news = await stage(staged, {
@@ -212,7 +203,10 @@ export class Receiver {
       aheadMs,
       now,
       own,
+      place,
     })
-    return { verdict: { name: 'good' }, news }
+    // One number under two ids: somebody writes with a copy of that device. Both are shown, and it is said.
+    if (arrived === 'again') return { verdict: { name: 'good' }, news, warning: 'copied-device' }
+    return { verdict: { name: 'good' }, news, misses }
   }
 }
