@@ -21,8 +21,13 @@ const sound = {
     ['alice1', [...['a', 'b', 'c', 'd'].map((what) => text(what, true)), text('e')]],
     ['bob1', [text('a'), text('b'), { kind: 'gap', count: 1 }, text('d'), text('e', true)]],
   ]),
+  repaired: new Map<string, readonly Shown[]>([
+    ['alice1', [...['a', 'b', 'c', 'd'].map((what) => text(what, true)), text('e')]],
+    ['bob1', [text('a'), text('b'), text('c'), text('d'), text('e', true)]],
+  ]),
   last: ['d', 'e'],
   unread: [],
+  unreadLast: 0,
   used: [
     { key: 'k 0', plaintext: 'a' },
     { key: 'k 1', plaintext: 'b' },
@@ -71,6 +76,13 @@ const planted: readonly (readonly [string, History, readonly Fault[]])[] = [
   ],
   ['a gap where nothing is missing', bobSees(a, b, gap, gap, d, e), ['false gap']],
   ['the last message not read', bobSees(a, b, gap, e, gap), ['not healed']],
+  ['something last that had to be sent again', { ...sound, unreadLast: 1 }, ['not healed']],
+  ['a message that did not come again', { ...sound, repaired: sound.threads }, ['not repaired']],
+  [
+    'a message that came again twice',
+    { ...sound, repaired: new Map([...sound.repaired, ['bob1', [a, b, c, c, d, e]]]) },
+    ['shown twice'],
+  ],
   [
     'one key and counter for two plaintexts',
     { ...sound, used: [...sound.used, { key: 'k 0', plaintext: 'c' }] },

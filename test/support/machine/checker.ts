@@ -15,8 +15,10 @@ export type Fault =
   | 'undecryptable'
   /** Two devices do not write in one session when everything is over. */
   | 'not converged'
-  /** What was said last, over a quiet and honest network, is not read everywhere. */
+  /** What was said last, over a quiet and honest network, is not read everywhere, or not without being sent again. */
   | 'not healed'
+  /** What its sender still knows did not come in the end, although there was time to send it again. */
+  | 'not repaired'
 
 export interface Problem {
   readonly fault: Fault
@@ -26,15 +28,21 @@ export interface Problem {
 /** Everything that is wrong with a run; nothing, where all that Sotto promises was kept. A gap may have been filled since: it need not be there. */
 export function problemsOf(history: History): readonly Problem[] {
   return [
-    ...history.devices.flatMap((device) => problemsAt(history, device)),
+    ...history.devices.flatMap((device) => [
+      ...problemsAt(history, device, history.threads.get(device.name) ?? []),
+      ...problemsAt(history, device, history.repaired.get(device.name) ?? []),
+      ...unrepaired(history, device),
+    ]),
+    ...unhealed(history),
     ...usedTwice(history.used),
     ...diverged(history.live),
     ...undecryptable(history),
   ]
 }
 
-function problemsAt(history: History, at: History['devices'][number]): readonly Problem[] {
-  const thread = history.threads.get(at.name) ?? []
+type Device = History['devices'][number]
+
+function problemsAt(history: History, at: Device, thread: readonly Shown[]): readonly Problem[] {
   const shown = thread.flatMap((one) => (one.kind === 'text' ? [one] : []))
   const problems: Problem[] = []
   const complain = (fault: Fault, what: string) => problems.push({ fault, what: `${at.name}: ${what}` })
@@ -68,9 +76,34 @@ function problemsAt(history: History, at: History['devices'][number]): readonly 
       `${certain.length} are missing, gaps say ${gaps}: ${certain.map((one) => one.text).join()}`,
     )
   if (gaps > theirs.length) complain('false gap', `gaps say ${gaps}, ${theirs.length} are missing`)
-  for (const text of history.last) if (!texts.includes(text)) complain('not healed', text)
   return problems
 }
+
+function unhealed({ devices, threads, last, unreadLast }: History): readonly Problem[] {
+  const problems: Problem[] = []
+  if (unreadLast > 0) problems.push({ fault: 'not healed', what: `${unreadLast} could not be read at last` })
+  for (const { name } of devices) {
+    const texts = textsOf(threads.get(name) ?? [])
+    for (const text of last)
+      if (!texts.includes(text)) problems.push({ fault: 'not healed', what: `${name}: ${text}` })
+  }
+  return problems
+}
+
+function unrepaired(history: History, { name }: Device): readonly Problem[] {
+  const shown = textsOf(history.repaired.get(name) ?? [])
+  return missingFrom(history.said, shown).map(({ text }) => ({
+    fault: 'not repaired',
+    what: `${name}: ${text}`,
+  }))
+}
+
+/** What is not shown of what its device remembers. */
+export const missingFrom = (said: History['said'], shown: readonly string[]): History['said'] =>
+  said.filter(({ text, isForgotten }) => !isForgotten && !shown.includes(text))
+
+export const textsOf = (thread: readonly Shown[]): readonly string[] =>
+  thread.flatMap((one) => (one.kind === 'text' ? [one.text] : []))
 
 const gapsOf = (thread: readonly Shown[]): number =>
   thread.reduce((sum, one) => sum + (one.kind === 'gap' ? one.count : 0), 0)

@@ -18,10 +18,14 @@ export interface History {
   readonly said: readonly Said[]
   /** What each device shows in the end. */
   readonly threads: ReadonlyMap<string, readonly Shown[]>
+  /** The same after the time that repair may take. */
+  readonly repaired: ReadonlyMap<string, readonly Shown[]>
   /** What was said last, when the network was quiet and honest again: it has to be read everywhere. */
   readonly last: readonly string[]
   /** What a device could not read, by its code. */
   readonly unread: readonly { readonly device: string; readonly code: string }[]
+  /** How much of it in the time in which the last was said. */
+  readonly unreadLast: number
   /** What left a device: the key and counter under which, and what it said. */
   readonly used: readonly { readonly key: string; readonly plaintext: string }[]
   /** The live session at both ends of each pair of devices. */

@@ -1,4 +1,6 @@
+import type { ThreadItem } from '@sotto/core'
 import type { SessionCipher } from '@sotto/core/ports'
+import { missingFrom, textsOf } from './checker.js'
 import { found, type Founded } from './founding.js'
 import type { History, Said, Shown } from './history.js'
 import { MachineDevice } from './machine-device.js'
@@ -14,6 +16,8 @@ import { Seeded } from './seeded.js'
 const start = 1_790_000_000_000
 /** How often everybody writes in the end. */
 const rounds = 2
+/** Longer than the longest pause between two questions for the same. */
+const longestRepairMs = 80 * 60_000
 
 interface Copy {
   readonly disk: MachineDisk
@@ -85,8 +89,22 @@ class MachineRun {
       await this.#take(step)
       await this.#quiet.come()
     }
-    const last = await this.#settle()
-    return this.#history(last)
+    const { last, unreadBefore } = await this.#settle()
+    const unreadLast = this.#unread().length - unreadBefore
+    const live = await this.#live()
+    const threads = await this.#threads()
+    return {
+      devices: this.#devices.map(({ name, account }) => ({ name, account })),
+      said: this.#said,
+      threads,
+      repaired: await this.#repaired(threads),
+      last,
+      unread: this.#unread(),
+      unreadLast,
+      used: this.#recording.used,
+      live,
+      harm: { dropped: this.#dropped, restored: this.#restored, shuffled: this.#shuffled },
+    }
   }
 
   async end(): Promise<void> {
@@ -188,17 +206,32 @@ class MachineRun {
   }
 
   /** The network is quiet and honest again: everything arrives, and everybody writes to and fro. */
-  async #settle(): Promise<readonly string[]> {
+  async #settle(): Promise<{ readonly last: readonly string[]; readonly unreadBefore: number }> {
     this.#network.behave()
     // Longer than a session's answer may take.
     await this.#deliverAll(61_000)
+    let unreadBefore = 0
     for (let round = 0; round < rounds; round++) {
+      unreadBefore = this.#unread().length
       for (const device of this.#devices) {
         await this.#send(device)
         await this.#deliverAll(1_000)
       }
     }
-    return this.#said.slice(-this.#devices.length).map(({ text }) => text)
+    const last = this.#said.slice(-this.#devices.length).map(({ text }) => text)
+    return { last, unreadBefore }
+  }
+
+  /** What is shown when there was time to ask for what is missing, and to send it again. */
+  async #repaired(threads: History['threads']): Promise<History['threads']> {
+    let shown = threads
+    for (let ms = 61_000; ms <= longestRepairMs; ms *= 2) {
+      const isMissing = [...shown.values()].some((one) => missingFrom(this.#said, textsOf(one)).length > 0)
+      if (!isMissing) return shown
+      await this.#deliverAll(ms)
+      shown = await this.#threads()
+    }
+    return shown
   }
 
   /** Delivers what is on its way, and what is answered to it within that time. */
@@ -220,21 +253,13 @@ class MachineRun {
     }
   }
 
-  async #history(last: readonly string[]): Promise<History> {
+  async #threads(): Promise<History['threads']> {
     const threads = new Map<string, readonly Shown[]>()
-    for (const device of this.#devices) {
-      const items = await device.thread()
-      threads.set(
-        device.name,
-        items.flatMap((one): Shown[] =>
-          one.kind === 'text'
-            ? [{ kind: 'text', text: one.text, mine: one.mine }]
-            : one.kind === 'gap'
-              ? [{ kind: 'gap', count: one.count }]
-              : [],
-        ),
-      )
-    }
+    for (const device of this.#devices) threads.set(device.name, (await device.thread()).flatMap(shownAs))
+    return threads
+  }
+
+  async #live(): Promise<History['live']> {
     const live: History['live'][number][] = []
     for (const [i, one] of this.#devices.entries()) {
       for (const other of this.#devices.slice(i + 1))
@@ -243,16 +268,11 @@ class MachineRun {
           names: [await one.live(other), await other.live(one)],
         })
     }
-    return {
-      devices: this.#devices.map(({ name, account }) => ({ name, account })),
-      said: this.#said,
-      threads,
-      last,
-      unread: this.#devices.flatMap(({ name, unread }) => unread.map((code) => ({ device: name, code }))),
-      used: this.#recording.used,
-      live,
-      harm: { dropped: this.#dropped, restored: this.#restored, shuffled: this.#shuffled },
-    }
+    return live
+  }
+
+  #unread(): History['unread'] {
+    return this.#devices.flatMap(({ name, unread }) => unread.map((code) => ({ device: name, code })))
   }
 
   #device(at: number): MachineDevice {
@@ -260,4 +280,9 @@ class MachineRun {
     if (device === undefined) throw new Error('a run has devices')
     return device
   }
+}
+
+function shownAs(item: ThreadItem): readonly Shown[] {
+  if (item.kind === 'text') return [{ kind: 'text', text: item.text, mine: item.mine }]
+  return item.kind === 'gap' ? [{ kind: 'gap', count: item.count }] : []
 }

@@ -56,7 +56,7 @@ const always: Partial<Record<Kind, number>> = {
   wait: 2,
 }
 const waits = [1_000, 15_000, 70_000, 3_700_000]
-const longest = 30
+const longest = 24
 
 /** What a seed means. */
 export function planOf(seed: number): Plan {
