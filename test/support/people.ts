@@ -182,10 +182,11 @@ export async function twoPeople(): Promise<{ world: World; alice: Client; bob: C
 export function watch(
   client: Client,
   account: string,
-): { readonly items: readonly ThreadItem[]; texts(): string[] } {
+): { readonly items: readonly ThreadItem[]; texts(): string[]; stop(): void } {
   let items: readonly ThreadItem[] = []
-  client.conversation(account).messages.subscribe((next) => (items = next))
+  const stop = client.conversation(account).messages.subscribe((next) => (items = next))
   return {
+    stop,
     get items() {
       return items
     },

@@ -1,6 +1,7 @@
 import type { ConversationSummary } from '../client-api.js'
 import { readPeer, relationOf, trustOf } from '../peers/peer.js'
 import { Writable } from '../readable.js'
+import { Turns } from '../turns.js'
 import type { RowReader } from '../store/rows.js'
 import { conversationRows, keptRows, messageRows } from '../store/tables.js'
 import type { ThreadItem } from './message.js'
@@ -19,7 +20,7 @@ export class Inbox {
   readonly unread = new Writable(0)
   readonly #source: InboxSource
   readonly #summaries = new Map<string, ConversationSummary>()
-  #queue: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   constructor(source: InboxSource) {
     this.#source = source
@@ -28,7 +29,7 @@ export class Inbox {
 
   /** Reads all of them. */
   load(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const accounts = await this.#source.read(async (rows) => {
         const all = await conversationRows.list(rows, { prefix: '', limit: 10_000 })
         const newest = [...all].sort((a, b) => b.row.at - a.row.at).slice(0, mostShown)
@@ -40,7 +41,7 @@ export class Inbox {
   }
 
   refresh(account: string): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.again(account, async () => {
       await this.#read(account)
       this.#show()
     })
@@ -74,11 +75,5 @@ export class Inbox {
     this.conversations.set(all)
     const counted = all.filter((one) => one.relation === 'accepted')
     this.unread.set(counted.reduce((sum, one) => sum + one.unread, 0))
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work)
-    this.#queue = result.catch(() => undefined)
-    return result
   }
 }

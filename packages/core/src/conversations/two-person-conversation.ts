@@ -19,6 +19,7 @@ import {
 import { safetyNumber } from '../peers/safety-number.js'
 import type { Trust } from '../peers/trust-state.js'
 import { Writable } from '../readable.js'
+import { Turns } from '../turns.js'
 import type { Time } from '../ports/index.js'
 import type { RowReader, Run } from '../store/rows.js'
 import { conversationRows, keptRows, messageRows } from '../store/tables.js'
@@ -45,6 +46,7 @@ export class TwoPersonConversation implements Conversation {
     first: undefined,
   })
   readonly #window: ThreadWindow
+  readonly #turns = new Turns()
   readonly #context: ConversationContext
 
   constructor(account: string, context: ConversationContext) {
@@ -66,7 +68,7 @@ export class TwoPersonConversation implements Conversation {
 
   /** Reads again what a tab said has changed. */
   async refresh(): Promise<void> {
-    await Promise.all([this.#window.refresh(), this.#readState()])
+    await Promise.all([this.#window.refresh(), this.#turns.again('state', () => this.#readState())])
   }
 
   async lookUp(options?: Waiting): Promise<void> {

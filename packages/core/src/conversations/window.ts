@@ -1,5 +1,6 @@
 import type { RowReader } from '../store/rows.js'
 import { Writable } from '../readable.js'
+import { Turns } from '../turns.js'
 import type { ThreadItem } from './message.js'
 import { itemsOf, listMessages, type Progress, type StoredMessage } from './thread.js'
 
@@ -22,7 +23,7 @@ export class ThreadWindow {
   readonly #source: WindowSource
   readonly #shown = new Map<string, { readonly signature: string; readonly item: ThreadItem }>()
   #messages: readonly StoredMessage[] = []
-  #queue: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
   #watched = false
 
   constructor(account: string, source: WindowSource) {
@@ -30,7 +31,7 @@ export class ThreadWindow {
     this.#source = source
     this.items = new Writable<readonly ThreadItem[]>([], () => {
       this.#watched = true
-      void this.#inTurn(() => this.#reload()).catch(() => undefined)
+      void this.#turns.take(() => this.#reload()).catch(() => undefined)
       return () => {
         this.#watched = false
         this.#messages = []
@@ -43,11 +44,11 @@ export class ThreadWindow {
 
   /** Something of the thread changed: a message came or moved on. */
   refresh(): Promise<void> {
-    return this.#watched ? this.#inTurn(() => this.#reload()) : Promise.resolve()
+    return this.#watched ? this.#turns.again('end', () => this.#reload()) : Promise.resolve()
   }
 
   loadEarlier(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const [oldest] = this.#messages
       if (!this.#watched || oldest === undefined) return
       const before = await this.#source.read((rows) =>
@@ -90,12 +91,5 @@ export class ThreadWindow {
     if (before?.signature === signature) return before.item
     this.#shown.set(item.key, { signature, item })
     return item
-  }
-
-  /** One after the other: a page that is being loaded and a message that comes must not overtake each other. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(work)
-    this.#queue = result.catch(() => undefined)
-    return result
   }
 }
