@@ -13,6 +13,9 @@ export class Post {
   /** What the device sent. */
   readonly sent: Batch[] = []
 
+  /** Comes after what comes next, and nobody has sent it. */
+  readonly forged: StampedEnvelope[] = []
+
   /** Decides about the next one alone. */
   next(fate: (stamped: StampedEnvelope) => Fate): { readonly done: boolean } {
     const state = { done: false }
@@ -60,6 +63,7 @@ export class Post {
       const fate = this.rule(delivery.stamped)
       if (fate === 'lost') delivery.ack()
       else yield { stamped: fate, ack: () => delivery.ack() }
+      for (const stamped of this.forged.splice(0)) yield { stamped, ack: () => undefined }
     }
   }
 }
