@@ -9,6 +9,8 @@ import { enqueueReceipt } from './receipts.js'
 
 const leastMs = 2_000
 const mostMs = 10_000
+/** How long a store that failed is left alone. */
+const failedMs = 60_000
 
 /** Sends receipts some seconds after what they are about, many as one, never to a stranger. In the leading tab. */
 export class ReceiptTimer {
@@ -40,8 +42,14 @@ export class ReceiptTimer {
     void this.#time
       .sleep(leastMs + this.#time.random(mostMs - leastMs), signal)
       .then(() => this.#send(account))
-      .catch(() => undefined)
-      .finally(() => this.#due.delete(account))
+      .catch(() => this.#again(account, signal))
+  }
+
+  /** What could not be stored stays due: the next message may be long in coming. */
+  async #again(account: string, signal: AbortSignal): Promise<void> {
+    this.#due.delete(account)
+    await this.#time.sleep(failedMs, signal).catch(() => undefined)
+    if (!signal.aborted) this.due(account, signal)
   }
 
   /** What a tab that died left unsaid. */
