@@ -29,7 +29,9 @@ export function runnersOf(path) {
 
 /** Whether a file drives the built bundle or the built packages: those run last, after a build. */
 export function needsBuild(path) {
-  return /^test\/(e2e\/|attacks\/(E01|E02|E12)|(build|bundle|csp|package|size|start)\.test\.ts$)/.test(path)
+  return /^test\/(e2e\/|attacks\/(E01|E02|E06-quota|E12)|(build|bundle|csp|package|size|start)\.test\.ts$)/.test(
+    path,
+  )
 }
 
 /** Whether a file starts a TURN server: those of Node's wait until what is missing was installed. */

@@ -18,8 +18,8 @@ export interface ClientOptions {
   readonly time: Time
   /** Of locks, channels and the store's keys: another for each realm, backend and account. */
   readonly name: string
-  /** Whether the store keeps `CryptoKey`s. Found out by `probeKeyStorage`. */
-  readonly keyPolicy?: KeyPolicy
+  /** Whether the store keeps `CryptoKey`s, or how that is found out (`probeKeyStorage`): asked where a device is made, and not before. */
+  readonly keyPolicy?: KeyPolicy | (() => Promise<KeyPolicy>)
   readonly profiles?: Profiles
   /** Whether others learn what was read. On by default. */
   readonly readReceipts?: boolean

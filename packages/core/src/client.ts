@@ -39,7 +39,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
   requireAccountName(options.account)
   check(isRealm(options.realm), 'no-realm')
   const { store, name, keyPolicy } = options
-  const sealed = await openSealedStore(store, { name, ...(keyPolicy === undefined ? {} : { keyPolicy }) })
+  const sealed = await openSealedStore(store, { name, ...(keyPolicy === 'wrapped' ? { keyPolicy } : {}) })
   const client = new SottoClient(options, sealed)
   await client.start()
   return client
@@ -211,7 +211,7 @@ class SottoClient extends EventTarget implements Client {
         directory,
         cipher,
         time,
-        policy: keyPolicy,
+        policy: async () => (typeof keyPolicy === 'function' ? keyPolicy() : keyPolicy),
         tellRead: readReceipts,
         announce,
         warn,

@@ -80,7 +80,8 @@ export class ConnectionLoop {
       return 'offline'
     } catch (error) {
       if (lease.signal.aborted) return 'aborted'
-      if (!SottoError.is(error) || SottoError.is(error, 'lost-lead')) throw error
+      // A store that was taken away from under this tab is its own trouble: another tab may lead on another connection to it.
+      if (!SottoError.is(error) || endsTheLead.has(error.code)) throw error
       if (SottoError.is(error, 'rolled-back')) return await this.#rolledBack(lease, error.details.epoch)
       return error.code
     } finally {
@@ -121,6 +122,8 @@ export class ConnectionLoop {
     }
   }
 }
+
+const endsTheLead: ReadonlySet<ErrorCode> = new Set(['lost-lead', 'closed'])
 
 /** Codes after which nothing is tried again by itself. */
 const finalStates: Partial<Record<ErrorCode, 'elsewhere' | 'removed' | 'stopped'>> = {

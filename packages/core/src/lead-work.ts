@@ -3,6 +3,7 @@ import type { Announce } from './announcements.js'
 import { tendPreKeys } from './account/prekey-care.js'
 import { readDevice, type OwnDevice } from './account/own-device.js'
 import { ensureDevice, syncOwnLists, type SetUpContext } from './account/set-up.js'
+import { checkWhole } from './account/whole-store.js'
 import type { ConnectionWork } from './connection.js'
 import type { Lease } from './lease.js'
 import { DeliveryLoop } from './messages/delivery-loop.js'
@@ -28,7 +29,7 @@ export interface LeadContext {
   readonly directory: Directory
   readonly cipher: SessionCipher
   readonly time: Time
-  readonly policy: KeyPolicy
+  readonly policy: () => Promise<KeyPolicy>
   readonly tellRead: boolean
   readonly announce: Announce
   readonly warn: (error: SottoError) => void
@@ -115,10 +116,12 @@ export class LeadWork implements ConnectionWork {
     })
   }
 
-  /** This device, from the store; without asking anybody. */
+  /** This device, from the store; without asking anybody. Rejects with `store-damaged` where a part of the store is missing. */
   async load(): Promise<void> {
     const own = await this.#run(readDevice)
-    if (own !== undefined) this.#setOwn(own)
+    if (own === undefined) return
+    if (own.published) await this.#run((rows) => checkWhole(rows, own.address.device))
+    this.#setOwn(own)
   }
 
   /** What is done at leisure for as long as this tab leads, with or without a connection. */

@@ -58,7 +58,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
       channels: options.channels ?? (options.store === undefined ? broadcastChannels() : memoryChannels()),
       time: systemTime(),
       name,
-      keyPolicy: await probeKeyStorage(store),
+      keyPolicy: () => probeKeyStorage(store),
       visible: pageVisibility(),
       ...(media === undefined ? {} : { media }),
       ...(options.profiles === undefined ? {} : { profiles: options.profiles }),

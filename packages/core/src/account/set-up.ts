@@ -6,6 +6,7 @@ import type { Run } from '../store/rows.js'
 import { counterRows, selfRows } from '../store/tables.js'
 import { forgetDevice, makeDevice, putDevice, putOwnChain, readDevice, type OwnDevice } from './own-device.js'
 import { publishPending, signFirstList } from './own-lists.js'
+import { wasUsed } from './whole-store.js'
 
 export interface SetUpContext {
   readonly realm: string
@@ -14,14 +15,15 @@ export interface SetUpContext {
   readonly cipher: SessionCipher
   readonly run: Run
   readonly time: Time
-  readonly policy: KeyPolicy
+  readonly policy: () => Promise<KeyPolicy>
   /** Of the leader: the run in which a new device begins to count. */
   readonly epoch: number
 }
 
 /**
  * This device, set up: made, with the account's first list, where neither the store nor the backend knows one. A browser without keys,
- * where the backend knows a list, rejects with `not-set-up-here` and starts nothing.
+ * where the backend knows a list, rejects with `not-set-up-here` and starts nothing. One that has written and lost its keys, where the backend
+ * knows none, rejects with `store-damaged`: a new identity is never made silently.
  */
 export async function ensureDevice(context: SetUpContext): Promise<OwnDevice> {
   const { run } = context
@@ -29,7 +31,8 @@ export async function ensureDevice(context: SetUpContext): Promise<OwnDevice> {
   if (known !== undefined) return known
   const { account, directory, realm, time, cipher, policy, epoch } = context
   check((await directory.lists(account)).length === 0, 'not-set-up-here')
-  const made = await makeDevice(cipher, policy, time.now())
+  check(!(await run(wasUsed)), 'store-damaged', { what: selfRows.name })
+  const made = await makeDevice(cipher, await policy(), time.now())
   const chain = await signFirstList(made, realm, account, 0, time.now())
   await run(async (rows) => {
     check((await selfRows.get(rows, 'self')) === undefined, 'conflict')
