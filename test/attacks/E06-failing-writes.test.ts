@@ -90,8 +90,9 @@ async function converse(plan: FrailPlan) {
   await alice.until(({ state }) => state.value.name === 'online')
   const { client } = alice
   if (client === undefined) throw new Error('she is not there')
-  const trust = client.conversation('bob').trust.value.name
-  const seen = { hers: textsOf(client, 'bob'), his: his.texts(), trust, states: bobsStates(his) }
+  const trust: string = client.conversation('bob').trust.value.name
+  const states: readonly (string | undefined)[] = bobsStates(his)
+  const seen = { hers: textsOf(client, 'bob'), his: his.texts(), trust, states }
   assert.equal((await world.deviceOn(alice.installation)).address.device, address.device, 'the same device')
   assert.deepEqual(alice.watch.early, [])
   await client.close()
