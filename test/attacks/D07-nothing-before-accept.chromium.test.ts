@@ -58,6 +58,7 @@ const addressAlone = (port: number): CallMedia => {
 /** A caller's media that say where they please that they are. */
 function lying(port: number): Media {
   return {
+    ...peerMedia(),
     async open(options): Promise<MediaSession> {
       return peerMedia().open({
         ...options,

@@ -9,6 +9,7 @@ import type {
 import type { SottoError } from '@sotto/protocol'
 
 const nothing: MediaStreams = {
+  voice: undefined,
   local: undefined,
   remote: undefined,
   localScreen: undefined,

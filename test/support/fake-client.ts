@@ -16,6 +16,7 @@ import {
   type Trust,
 } from '@sotto/core'
 import { requireAccountName, SottoError } from '@sotto/protocol'
+import { FakeCallDevices } from './fake-call-devices.js'
 import { FakeCall } from './fake-call.js'
 
 const pageSize = 50
@@ -175,6 +176,7 @@ export class FakeClient extends EventTarget implements Client {
   readonly unread = new Writable(0)
   readonly features = new Writable<ReadonlySet<string> | undefined>(undefined)
   readonly call = new Writable<Call | undefined>(undefined)
+  readonly callDevices = new FakeCallDevices()
   readonly callHistory = new Writable<readonly CallRecord[]>([])
   readonly profiles = new Map<string, Writable<Profile>>()
   reconnects = 0

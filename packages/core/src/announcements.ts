@@ -35,6 +35,8 @@ export type Announcement =
       /** Of `rate-limited`. */
       readonly retryAfterMs?: number
     }
+  /** Other devices were chosen for calls. */
+  | { readonly kind: 'call-devices' }
   | { readonly kind: 'retry' }
   | { readonly kind: 'state'; readonly state: ClientState }
   /** What the site lets this account do: nothing said is everything. */

@@ -1,5 +1,6 @@
 import type { ErrorCode, SottoError, TextRange } from '@sotto/protocol'
 import type { Call, CallOptions } from './calls/call-api.js'
+import type { CallDevices } from './calls/device-api.js'
 import type { CallRecord } from './calls/call-history.js'
 import type { ThreadItem } from './conversations/message.js'
 import type { Trust } from './peers/trust-state.js'
@@ -113,6 +114,8 @@ export interface Client extends EventTarget {
    * `forbidden` (the site does not let this account make such a call), `blocked`, `rate-limited`, `offline`.
    */
   placeCall(account: string, options?: CallOptions): Promise<Call>
+  /** Microphone, camera and speaker: which ones calls use, and how to try them before a call. */
+  readonly callDevices: CallDevices
   /** The last 100 calls with everybody, newest first. Alive while somebody listens. */
   readonly callHistory: Readable<readonly CallRecord[]>
   /** How an account is shown. Starts as its name. */

@@ -101,6 +101,10 @@ class SottoClient extends EventTarget implements Client {
     return this.#calls.current
   }
 
+  get callDevices() {
+    return this.#calls.devices
+  }
+
   get callHistory() {
     return this.#calls.history
   }

@@ -62,7 +62,7 @@ export interface Call {
   agreeVideo(): Promise<void>
   refuseVideo(): Promise<void>
   /**
-   * Turns microphone, camera or screen on or off, and takes other devices for them, by their `deviceId`. A screen is video too: where the site
+   * Turns microphone, camera or screen on or off, and takes other devices for them, by their `deviceId`, which later calls use as well. A screen is video too: where the site
    * allows none, it is `forbidden`. Rejects with `no-camera`, `media-denied`, `media-in-use`, `call-refused`, `forbidden`.
    */
   set(sources: Partial<MediaSources>, devices?: MediaDevicesChosen): Promise<void>

@@ -10,6 +10,7 @@ import type { Call, CallOptions } from './call-api.js'
 import type { CallOutcome, CallRow } from './call-row.js'
 import { isRefused, type CallEvent } from './call-state.js'
 import { agreeDirect, isDirectAgreed } from './direct-agreement.js'
+import { KeptDevices } from './kept-devices.js'
 import { NamedServers } from './named-servers.js'
 import { TabCall } from './tab-call.js'
 
@@ -35,6 +36,7 @@ export interface CallsContext {
 /** The calls of one tab: at most one at a time. The store says how it stands; the tab that has it moves its media. */
 export class Calls {
   readonly current = new Writable<Call | undefined>(undefined)
+  readonly devices: KeptDevices
   /** This tab's own name: while its lock is held, the tab is there. */
   readonly #tab = toHex(randomBytes(16))
   readonly #context: CallsContext
@@ -47,7 +49,19 @@ export class Calls {
   constructor(context: CallsContext) {
     this.#context = context
     this.#named = new NamedServers(context.servers, context.time)
-    context.signal.addEventListener('abort', () => {
+    const { run, announce, media, signal } = context
+    this.devices = new KeptDevices({
+      run,
+      announce,
+      media,
+      allow: (video) => this.#allow(video),
+      free: () => {
+        check(!signal.aborted, 'call-refused', { reason: 'this client is closed' })
+        check(this.current.value === undefined, 'call-refused', { reason: 'in a call' })
+      },
+    })
+    signal.addEventListener('abort', () => {
+      this.devices.release()
       this.#watched?.abort()
       this.#shown?.end(undefined)
     })
@@ -83,6 +97,7 @@ export class Calls {
 
   /** At the start: a call that rings, or one whose tab is gone. */
   async load(): Promise<void> {
+    await this.devices.load()
     const [row] = await this.#context.run(listCalls)
     if (row !== undefined) this.heard({ kind: 'call', account: row.account, call: row.id, effects: [] })
   }
@@ -114,6 +129,7 @@ export class Calls {
     if (this.#shown?.id !== id) {
       if (this.#shown !== undefined) this.#gone(this.#shown, undefined)
       this.#shown = this.#made(row)
+      this.devices.release()
       this.current.set(this.#shown)
       if (row.phase === 'rung') this.#context.onring(this.#shown)
     } else this.#shown.show(row)
@@ -129,6 +145,8 @@ export class Calls {
       prepare: (options) => this.#prepare(options),
       servers: async (options) => this.#allowed(await this.#named.list(), { ...options, direct: false }),
       direct: () => this.#context.run(async (rows) => isDirect(await readPeer(rows, row.account))),
+      devices: () => this.devices.chosen.value,
+      chosen: (devices) => this.devices.choose(devices),
       apply: (call, event) => this.#apply(call, event),
     })
   }

@@ -39,6 +39,7 @@ export class ClientCalls extends Calls {
     if (what.kind === 'call') this.heard(what)
     if (what.kind === 'peer') void this.judge(what.account).catch(() => undefined)
     if (telling.has(what.kind)) void this.#history.refresh().catch(() => undefined)
+    if (what.kind === 'call-devices') void this.devices.load().catch(() => undefined)
     if (what.kind === 'servers' || what.kind === 'servers-wanted') this.#servers.hear(what)
   }
 }

@@ -2,6 +2,7 @@ import type { MediaLink, MediaQuality, MediaSession, MediaSources, MediaStreams 
 import { Writable } from '../readable.js'
 
 const noStreams: MediaStreams = {
+  voice: undefined,
   local: undefined,
   remote: undefined,
   localScreen: undefined,

@@ -25,6 +25,9 @@ export interface TabCallContext {
   readonly allow: (video: boolean) => void
   /** Has servers named to this call. Rejects with `forbidden`, and `call-direct` where there are none and the person has not agreed to that. */
   readonly prepare: (options: Required<CallOptions>) => Promise<void>
+  /** Those that the person chose for calls. */
+  readonly devices: () => MediaDevicesChosen
+  readonly chosen: (devices: MediaDevicesChosen) => Promise<void>
   /** Whether the person lets calls with the account go directly. */
   readonly direct: () => Promise<boolean>
   /** Those that were named; anew where they have become old. Rejects as `prepare`. */
@@ -88,6 +91,8 @@ export class TabCall implements Call {
     if (sources.camera === true && !this.state.value.video)
       throw new SottoError('call-refused', { reason: 'a voice call' })
     await this.#session.set(sources, devices)
+    // They are used in this call even where they could not be kept for the next.
+    if (devices !== undefined) await this.#context.chosen(devices).catch(() => undefined)
     await this.#tell()
   }
 
@@ -127,13 +132,14 @@ export class TabCall implements Call {
   }
 
   async #open(offers: boolean, video: boolean): Promise<void> {
-    const { media, servers, direct } = this.#context
+    const { media, servers, direct, devices } = this.#context
     try {
       if (media === undefined) throw new SottoError('call-refused', { reason: 'this client has no media' })
       const [list, isDirect] = await Promise.all([servers({ video }), direct()])
       const session = await media.open({
         offers,
         video,
+        devices: devices(),
         servers: list,
         freshServers: () => servers({ video: false }),
         relayOnly: list.length > 0 && !isDirect,

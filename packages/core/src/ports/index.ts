@@ -8,6 +8,8 @@ export type { Blobs, BlobOptions } from './blobs.js'
 export type { MediaServers } from './media-servers.js'
 export type {
   Media,
+  MediaCheck,
+  MediaCheckOptions,
   MediaLink,
   MediaOptions,
   MediaQuality,
@@ -16,6 +18,7 @@ export type {
   MediaSession,
   MediaSources,
   MediaStreams,
+  MediaTroubles,
 } from './media.js'
 export type { Change, Row, Store, StoreRange, StoreValue } from './store.js'
 export type { Readable } from './readable.js'

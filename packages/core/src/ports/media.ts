@@ -1,4 +1,4 @@
-import type { CallMedia } from '@sotto/protocol'
+import type { CallMedia, SottoError } from '@sotto/protocol'
 import type { Readable } from './readable.js'
 
 /** A server that passes media on without being able to read it (TURN, RFC 8656), as the backend names it. */
@@ -11,8 +11,11 @@ export interface MediaServer {
   readonly lastsMs?: number
 }
 
-/** What one side of a call gives and gets: a person's face and voice in one, a screen in another. Of one's own voice there is no stream. */
+/** What one side of a call gives and gets: the other person's face and voice in one, a screen in another. */
 export interface MediaStreams {
+  /** One's own voice: to measure how loud it is, and to see which microphone it comes from. Never to be played, as its owner would hear themselves. */
+  readonly voice: MediaStream | undefined
+  /** One's own face, without the voice. */
   readonly local: MediaStream | undefined
   readonly remote: MediaStream | undefined
   readonly localScreen: MediaStream | undefined
@@ -46,6 +49,8 @@ export interface MediaOptions {
   /** Whether this end makes the first offer: the device that accepted does. It also decides when both speak at once. */
   readonly offers: boolean
   readonly video: boolean
+  /** Used where they are there; else the next best is. */
+  readonly devices?: MediaDevicesChosen
   readonly servers: readonly MediaServer[]
   /** Names them again where they have become old. Asked before a session looks for another way; where it rejects, those it has are used. */
   readonly freshServers?: () => Promise<readonly MediaServer[]>
@@ -63,6 +68,38 @@ export interface Media {
    * voice, `sources` says so, and `set({ camera: true })` rejects with why.
    */
   open(options: MediaOptions): Promise<MediaSession>
+  /**
+   * Captures to try it, without a call: nothing leaves this device. Where one of the two sources is missing or refused, `troubles` says why and
+   * the other is there. Rejects where nothing can be had, with the microphone's `no-microphone`, `media-denied`, `media-in-use`.
+   */
+  check(options: MediaCheckOptions): Promise<MediaCheck>
+}
+
+export interface MediaCheckOptions {
+  /** A camera as well. */
+  readonly video: boolean
+  /** Used where they are there; else the next best is. */
+  readonly devices?: MediaDevicesChosen
+}
+
+/** Why a source that was asked for is off. */
+export interface MediaTroubles {
+  readonly microphone?: SottoError
+  readonly camera?: SottoError
+}
+
+/** A microphone and a camera that are tried. */
+export interface MediaCheck {
+  readonly streams: Readable<Pick<MediaStreams, 'voice' | 'local'>>
+  readonly sources: Readable<Pick<MediaSources, 'microphone' | 'camera'>>
+  readonly troubles: Readable<MediaTroubles>
+  /** As `MediaSession.set`. What fails and leaves its source off stands in `troubles`, too. */
+  set(
+    sources: Partial<Pick<MediaSources, 'microphone' | 'camera'>>,
+    devices?: MediaDevicesChosen,
+  ): Promise<void>
+  /** Lets every device go. It also closes by itself when the page goes. */
+  close(): void
 }
 
 /** One end of one call. */

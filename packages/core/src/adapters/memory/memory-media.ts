@@ -1,6 +1,8 @@
 import { SottoError, randomBytes, toHex, type CallMedia } from '@sotto/protocol'
 import type {
   Media,
+  MediaCheckOptions,
+  MediaDevicesChosen,
   MediaLink,
   MediaOptions,
   MediaQuality,
@@ -9,6 +11,7 @@ import type {
   MediaSources,
   MediaStreams,
 } from '@sotto/core/ports'
+import { MemoryCheck } from './memory-check.js'
 import { Value } from './value.js'
 
 /** A place where media meet in memory: whoever takes the other's description is connected with it. For tests, and clients in one process. */
@@ -16,9 +19,11 @@ export class MemoryMedia implements Media {
   readonly #sessions: Map<string, MemoryMediaSession>
   /** Every session that was ever opened here: before an accept there is none. */
   readonly opened: MemoryMediaSession[] = []
+  /** Every check that was ever begun here. */
+  readonly checks: MemoryCheck[] = []
   /** Told when one is opened. */
   onopen: (() => void) | undefined
-  /** What every `open` rejects with. */
+  /** What every `open` and `check` rejects with. */
   refusal: SottoError | undefined
 
   /** `other`: whose sessions can be met. */
@@ -33,12 +38,20 @@ export class MemoryMedia implements Media {
     this.onopen?.()
     return Promise.resolve(session)
   }
+
+  check(options: MediaCheckOptions): Promise<MemoryCheck> {
+    if (this.refusal !== undefined) return Promise.reject(this.refusal)
+    const check = new MemoryCheck(options)
+    this.checks.push(check)
+    return Promise.resolve(check)
+  }
 }
 
 /** One end in memory. Its descriptions are `offer ID` and `answer ID`. */
 export class MemoryMediaSession implements MediaSession {
   readonly link = new Value<MediaLink>('connecting')
   readonly streams = new Value<MediaStreams>({
+    voice: undefined,
     local: undefined,
     remote: undefined,
     localScreen: undefined,
@@ -47,6 +60,8 @@ export class MemoryMediaSession implements MediaSession {
   readonly sources: Value<MediaSources>
   readonly quality = new Value<MediaQuality>('good')
   readonly options: MediaOptions
+  /** The devices it would capture. */
+  devices: MediaDevicesChosen
   /** Those it would go through now. */
   servers: readonly MediaServer[]
   readonly #id = toHex(randomBytes(8))
@@ -57,6 +72,7 @@ export class MemoryMediaSession implements MediaSession {
   constructor(options: MediaOptions, sessions: Map<string, MemoryMediaSession>) {
     this.options = options
     this.servers = options.servers
+    this.devices = options.devices ?? {}
     this.#sessions = sessions
     this.sources = new Value<MediaSources>({ microphone: true, camera: options.video, screen: false })
     sessions.set(this.#id, this)
@@ -85,7 +101,8 @@ export class MemoryMediaSession implements MediaSession {
     return Promise.resolve()
   }
 
-  set(sources: Partial<MediaSources>): Promise<void> {
+  set(sources: Partial<MediaSources>, devices: MediaDevicesChosen = {}): Promise<void> {
+    this.devices = { ...this.devices, ...devices }
     this.sources.set({ ...this.sources.value, ...sources })
     return Promise.resolve()
   }

@@ -1,6 +1,6 @@
 import { SottoError } from '@sotto/protocol'
 import type { MediaDevicesChosen, MediaSources } from '@sotto/core/ports'
-import { capture, type Source } from './capture.js'
+import { capture, captureWished, type Source } from './capture.js'
 
 export const allSources = ['microphone', 'camera', 'screen'] as const
 
@@ -21,8 +21,11 @@ export class OwnTracks {
   #setting: Promise<unknown> = Promise.resolve()
   #stopped = false
 
-  constructor(senders: Senders) {
+  /** `devices`: those that were chosen before. */
+  constructor(senders: Senders, { microphone, camera }: MediaDevicesChosen = {}) {
     this.#senders = senders
+    if (microphone !== undefined) this.#chosen.set('microphone', microphone)
+    if (camera !== undefined) this.#chosen.set('camera', camera)
   }
 
   get(source: Source): MediaStreamTrack | undefined {
@@ -76,9 +79,7 @@ export class OwnTracks {
         track.enabled = on
         this.#senders.changed()
       } else if (on) {
-        const device = this.#chosen.get(source)
-        // A device that was chosen and is gone since leaves the next best.
-        await this.add(source, await capture(source, device === undefined ? undefined : { ideal: device }))
+        await this.add(source, await captureWished(source, this.#chosen.get(source)))
       } else await this.#drop(source)
     }
   }

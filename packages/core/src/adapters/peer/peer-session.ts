@@ -61,10 +61,8 @@ export class PeerSession implements MediaSession {
       },
     })
     this.#candidates = new CandidateBatch((candidates) => onsignal({ type: 'candidates', candidates }))
-    this.#tracks = new OwnTracks({
-      replace: (source, track) => this.#replace(source, track),
-      changed: () => this.#show(),
-    })
+    const replace = (source: Source, track: MediaStreamTrack | null) => this.#replace(source, track)
+    this.#tracks = new OwnTracks({ replace, changed: () => this.#show() }, options.devices)
     const onoffer = () => this.#join()
     this.#negotiation = new Negotiation(connection, { offers: options.offers, sounds, onsignal, onoffer })
     connection.onicecandidate = ({ candidate }) => {
@@ -141,10 +139,11 @@ export class PeerSession implements MediaSession {
 
   #show(): void {
     if (this.#closed) return
-    const [camera, screen] = [this.#tracks.get('camera'), this.#tracks.get('screen')]
+    const [voice, camera, screen] = allSources.map((source) => this.#tracks.get(source))
     const theirs = this.#connection.getTransceivers().map((one) => one.receiver.track)
     const before = this.streams.value
     this.streams.set({
+      voice: streamOf(before.voice, voice),
       local: streamOf(before.local, camera),
       // Nothing of the other end is shown before its certificate was looked at.
       remote: this.#vouched ? streamOf(before.remote, theirs[0], theirs[1]) : undefined,

@@ -1,6 +1,7 @@
 import type { MediaStreams } from '@sotto/core/ports'
 
 export const noStreams: MediaStreams = {
+  voice: undefined,
   local: undefined,
   remote: undefined,
   localScreen: undefined,
