@@ -131,7 +131,8 @@ export class Sender {
       const isOpen = sendable(now) === 'yes' && relationOf(now.row) !== 'blocked'
       if (now.chain?.hash !== peer.hash || (!row.own && !isOpen)) return 'waiting'
       const own = this.#context.own()
-      const next = await compose(rows, { ...current, ...row }, to, {
+      const staged = rows.nest()
+      const next = await compose(staged, { ...current, ...row }, to, {
         ...this.#context,
         own,
         peer,
@@ -140,7 +141,9 @@ export class Sender {
         backendNow: aheadMs === undefined ? undefined : time.now() + aheadMs,
       })
       const reached = next.envelopes?.some((one) => one.accountId === peer.accountId) ?? false
+      // Nothing of it may stay: a number that nobody gets is a gap that nobody can fill.
       if (!reached && row.only === undefined && !row.own) return 'unreached'
+      staged.keep()
       outboxRows.put(rows, key, next)
       await this.#markMessage(rows, next, (message) => {
         const { code: _code, ...rest } = message
