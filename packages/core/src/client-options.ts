@@ -21,6 +21,8 @@ export interface ClientOptions {
   /** Whether the store keeps `CryptoKey`s, or how that is found out (`probeKeyStorage`): asked where a device is made, and not before. */
   readonly keyPolicy?: KeyPolicy | (() => Promise<KeyPolicy>)
   readonly profiles?: Profiles
+  /** Called once, when the person has written or accepted something here: from then on there is something to lose (`persistStorage`). */
+  readonly onWorthKeeping?: () => void
   /** Whether others learn what was read. On by default. */
   readonly readReceipts?: boolean
   /** How this client joins calls. Without it, it can neither place nor answer one. */

@@ -68,6 +68,7 @@ class SottoClient extends EventTarget implements Client {
   readonly #calls: ClientCalls
   #leading: Leading | undefined
   #led: Promise<void> = Promise.resolve()
+  #isWorthKeeping = false
 
   constructor(options: ClientOptions, store: SealedStore) {
     super()
@@ -322,7 +323,14 @@ class SottoClient extends EventTarget implements Client {
       knownOwn: () => this.#known.value,
       online: () => this.state.value.name === 'online' || this.state.value.name === 'starting',
       lookUp: (account) => this.#lookUp(account),
+      worthKeeping: () => this.#worthKeeping(),
     }
+  }
+
+  #worthKeeping(): void {
+    if (this.#isWorthKeeping) return
+    this.#isWorthKeeping = true
+    this.#options.onWorthKeeping?.()
   }
 
   /** This device. At the very first start it waits for the site and the backend to have answered, one way or the other. */

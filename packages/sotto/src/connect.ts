@@ -1,5 +1,12 @@
 import { openClient, type Client, type Profiles } from '@sotto/core'
-import { broadcastChannels, pageVisibility, probeKeyStorage, systemTime, webLocks } from '@sotto/core/browser'
+import {
+  broadcastChannels,
+  pageVisibility,
+  persistStorage,
+  probeKeyStorage,
+  systemTime,
+  webLocks,
+} from '@sotto/core/browser'
 import { indexedDbStore } from '@sotto/core/indexeddb'
 import { memoryChannels, memoryLocks } from '@sotto/core/memory'
 import type { Backend, Channels, Locks, Media, Store } from '@sotto/core/ports'
@@ -60,6 +67,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
       name,
       keyPolicy: () => probeKeyStorage(store),
       visible: pageVisibility(),
+      ...(options.store === undefined ? { onWorthKeeping: () => void persistStorage() } : {}),
       ...(media === undefined ? {} : { media }),
       ...(options.profiles === undefined ? {} : { profiles: options.profiles }),
       ...(options.readReceipts === undefined ? {} : { readReceipts: options.readReceipts }),

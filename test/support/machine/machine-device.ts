@@ -80,7 +80,7 @@ export class MachineDevice {
         directory,
         cipher,
         time,
-        policy: 'crypto-key',
+        policy: async () => 'crypto-key' as const,
         tellRead: true,
         announce,
         warn: () => undefined,
@@ -105,6 +105,7 @@ export class MachineDevice {
       knownOwn: () => this.#own,
       online: () => true,
       lookUp: async (account) => void (await work.peers.know(account)),
+      worthKeeping: () => undefined,
     })
     this.#opened = { store, work, loop, conversation, closing, ended: loop.run(lease) }
     this.openings++

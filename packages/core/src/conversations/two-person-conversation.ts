@@ -33,6 +33,8 @@ export interface ConversationContext {
   readonly online: () => boolean
   /** Asks for the account's lists, now. */
   readonly lookUp: (account: string, waiting?: Waiting) => Promise<void>
+  /** The person has written or accepted something. */
+  readonly worthKeeping: () => void
 }
 
 /** A conversation with one other account, in any tab: it reads the store and writes to the outbox. */
@@ -89,6 +91,7 @@ export class TwoPersonConversation implements Conversation {
     )
     this.#context.announce({ kind: 'message', account: this.account, key })
     this.#context.announce({ kind: 'outbox' })
+    this.#context.worthKeeping()
     return { id }
   }
 
@@ -167,7 +170,9 @@ export class TwoPersonConversation implements Conversation {
       decide(rows, { account: this.account, relation, decision, own: own?.address, now }),
     )
     this.#settled()
-    if (relation === 'accepted') this.#context.announce({ kind: 'receipts', account: this.account })
+    if (relation !== 'accepted') return
+    this.#context.announce({ kind: 'receipts', account: this.account })
+    this.#context.worthKeeping()
   }
 
   #settled(): void {
