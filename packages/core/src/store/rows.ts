@@ -1,4 +1,4 @@
-import { SottoError, decode, encode, type Shape } from '@sotto/protocol'
+import { SottoError, check, decode, encode, type Shape } from '@sotto/protocol'
 import type { StoreValue } from '../ports/index.js'
 
 /** Which rows of one name: by the part of the key after the first `/`. `from` is included, `to` is not. */
@@ -31,7 +31,10 @@ export interface NestedRows extends RowWriter {
   keep(): void
 }
 
-/** A table of one shape. A row is its schema number (one byte) and deterministic CBOR. A row that does not decode is `store-damaged`. */
+/**
+ * A table of one shape. A row is its schema number (one byte) and deterministic CBOR. A row that does not decode is `store-damaged`; one of a
+ * higher schema number was written by a newer version, and is `unsupported-version`.
+ */
 export interface Table<T> {
   readonly name: string
   get(rows: RowReader, key: string): Promise<T | undefined>
@@ -40,12 +43,14 @@ export interface Table<T> {
   delete(rows: RowWriter, key: string): void
 }
 
+/** Of all tables at once: the row of `self` is read before anything is done, and tells a tab of yesterday's version that it is one. */
 const schema = 1
 
 export function table<T>(name: string, shape: Shape<T>, maxBytes: number): Table<T> {
   const read = (value: StoreValue): T => {
-    if (!(value instanceof Uint8Array) || value[0] !== schema)
-      throw new SottoError('store-damaged', { what: name })
+    if (!(value instanceof Uint8Array)) throw new SottoError('store-damaged', { what: name })
+    check((value[0] ?? 0) <= schema, 'unsupported-version', { what: 'store' })
+    check(value[0] === schema, 'store-damaged', { what: name })
     try {
       return decode(shape, value.subarray(1), maxBytes)
     } catch (cause) {

@@ -81,8 +81,9 @@ export class Seal {
     return concatBytes(Uint8Array.of(formatVersion), nonce, new Uint8Array(sealed))
   }
 
-  /** Opens what lies under `storedKey` of `table`. Throws `store-damaged` for what was not sealed by this seal for this place. */
+  /** Opens what lies under `storedKey` of `table`. Throws `store-damaged` for what was not sealed by this seal for this place, `unsupported-version` for a newer format. */
   async open(table: string, storedKey: string, sealed: Uint8Array): Promise<Unsealed> {
+    check((sealed[0] ?? 0) <= formatVersion, 'unsupported-version', { what: 'store' })
     check(sealed[0] === formatVersion, 'store-damaged', { what: table })
     const parameters = this.#parameters(sealed.subarray(1, 1 + nonceLength), this.table(table), storedKey)
     let plain: Uint8Array
