@@ -38,18 +38,19 @@ export class RawDevice {
   /** The relay's token. */
   token = ''
   chain: Chain | undefined
-  readonly #seed: Uint8Array
+  /** Its signing key. */
+  readonly seed: Uint8Array
   readonly #sockets: RawSocket[] = []
   #nextPreKey = 1
 
-  constructor(relay: RawRelay, account: string, twin?: RawDevice) {
+  constructor(relay: RawRelay, account: string, twin?: Pick<RawDevice, 'id' | 'seed' | 'device' | 'chain'>) {
     this.relay = relay
     this.account = account
     this.id = twin?.id ?? toHex(randomBytes(16))
-    this.#seed = twin === undefined ? randomBytes(32) : twin.#seed
+    this.seed = twin === undefined ? randomBytes(32) : twin.seed
     this.device = twin?.device ?? {
       id: this.id,
-      signingKey: { alg: 1, bytes: ed25519.getPublicKey(this.#seed) },
+      signingKey: { alg: 1, bytes: ed25519.getPublicKey(this.seed) },
       identityKey: { alg: 2, bytes: x25519.getPublicKey(randomBytes(32)) },
       capabilities: [suites.signal],
       addedAt: 1,
@@ -62,7 +63,7 @@ export class RawDevice {
     return relay.adopt(new RawDevice(relay, this.account, this))
   }
 
-  readonly sign = (bytes: Uint8Array): Promise<Uint8Array> => Promise.resolve(ed25519.sign(bytes, this.#seed))
+  readonly sign = (bytes: Uint8Array): Promise<Uint8Array> => Promise.resolve(ed25519.sign(bytes, this.seed))
 
   get signer() {
     return { by: signerId(this.id), sign: this.sign }

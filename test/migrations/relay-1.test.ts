@@ -1,0 +1,74 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SqliteStorage } from '@sotto/relay'
+import { assert, test } from '#test'
+import { RawDevice } from '../relay/raw-device.js'
+import { RawRelay } from '../relay/raw-relay.js'
+import { codeOf } from '../support/code-of.js'
+import { dumpDatabase, loadDatabase, twinOf, type DumpedDatabase } from './dumped-database.js'
+import { openAndDie } from './open-and-die.js'
+
+const dumped = JSON.parse(readFileSync(new URL('./relay-1.json', import.meta.url), 'utf8')) as DumpedDatabase
+
+async function withFile(work: (path: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'sotto-migration-'))
+  try {
+    await work(join(folder, 'relay.sqlite'))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+test('a database of the first schema opens: who was there logs in, what waited is delivered, and what is new is taken', () =>
+  withFile(async (database) => {
+    loadDatabase(dumped, database)
+    const now = () => dumped.at + 60_000
+    const relay = await RawRelay.start({ database, time: { now } })
+    try {
+      relay.now = now()
+      const [alice, bob] = dumped.devices.map((one) =>
+        relay.adopt(new RawDevice(relay, one.account, twinOf(relay.site.realm, one))),
+      )
+      if (alice === undefined || bob === undefined) throw new Error('nobody')
+      await Promise.all([alice.login(2), bob.login(2)])
+      const [out, inbox] = [await alice.connect(), await bob.connect()]
+      const batch = alice.batchTo([bob])
+      assert.equal((await out.send(batch)).type, 'sent')
+      for (const id of [...dumped.waiting, batch.envelopes[0]?.id]) {
+        const { stamped, delivery } = await inbox.next('deliver')
+        assert.equal(stamped.envelope.id, id)
+        inbox.say({ type: 'ack', deliveries: [delivery] })
+      }
+      await inbox.settle()
+    } finally {
+      await relay.stop()
+    }
+  }))
+
+test('a database that a newer relay has made is refused as such, and stays as it is', () =>
+  withFile(async (path) => {
+    loadDatabase({ ...dumped, version: 99 }, path)
+    const before = dumpDatabase(path)
+    for (const readOnly of [false, true])
+      assert.equal(
+        await codeOf((async () => SqliteStorage.open(path, { readOnly }))()),
+        'unsupported-version',
+      )
+    assert.deepEqual(dumpDatabase(path), before)
+  }))
+
+test('a relay that is killed in the middle of a migration leaves the database as it was, and the next one goes on', () =>
+  withFile(async (path) => {
+    await SqliteStorage.open(path).close()
+    const whole = dumpDatabase(path)
+    for (const statements of [0, 1, 7, 15, 21]) {
+      await withFile(async (dying) => {
+        assert.equal(await openAndDie(dying, statements), 'SIGKILL')
+        const { sql, version } = dumpDatabase(dying)
+        assert.deepEqual({ sql, version }, { sql: [], version: 0 }, `after ${statements} statements`)
+        await SqliteStorage.open(dying).close()
+        assert.deepEqual(dumpDatabase(dying), whole)
+      })
+    }
+  }))
