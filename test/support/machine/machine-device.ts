@@ -80,7 +80,7 @@ export class MachineDevice {
         directory,
         cipher,
         time,
-        policy: async () => 'crypto-key' as const,
+        policy: 'crypto-key',
         tellRead: true,
         announce,
         warn: () => undefined,
@@ -105,7 +105,6 @@ export class MachineDevice {
       knownOwn: () => this.#own,
       online: () => true,
       lookUp: async (account) => void (await work.peers.know(account)),
-      worthKeeping: () => undefined,
     })
     this.#opened = { store, work, loop, conversation, closing, ended: loop.run(lease) }
     this.openings++

@@ -34,7 +34,7 @@ export interface ConversationContext {
   /** Asks for the account's lists, now. */
   readonly lookUp: (account: string, waiting?: Waiting) => Promise<void>
   /** The person has written or accepted something. */
-  readonly worthKeeping: () => void
+  readonly worthKeeping?: () => void
 }
 
 /** A conversation with one other account, in any tab: it reads the store and writes to the outbox. */
@@ -91,7 +91,7 @@ export class TwoPersonConversation implements Conversation {
     )
     this.#context.announce({ kind: 'message', account: this.account, key })
     this.#context.announce({ kind: 'outbox' })
-    this.#context.worthKeeping()
+    this.#context.worthKeeping?.()
     return { id }
   }
 
@@ -172,7 +172,7 @@ export class TwoPersonConversation implements Conversation {
     this.#settled()
     if (relation !== 'accepted') return
     this.#context.announce({ kind: 'receipts', account: this.account })
-    this.#context.worthKeeping()
+    this.#context.worthKeeping?.()
   }
 
   #settled(): void {
