@@ -1,11 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openClient, type Client } from '@sotto/core'
+import { systemTime } from '@sotto/core/browser'
+import { memoryChannels, memoryLocks, memoryStore } from '@sotto/core/memory'
 import { relayBackend } from '@sotto/core/relay'
 import type { Connection } from '@sotto/core/ports'
 import { SottoError, decode, limits, preKey, type Batch, type Signed } from '@sotto/protocol'
+import { createSignalCipher } from '@sotto/signal'
 import { assert, test } from '#test'
 import { CaseDevice } from '../../packages/core/src/testing/case-device.js'
+import { watch } from '../support/people.js'
 import { RelayProcess } from '../support/relay-process.js'
 import { Site } from '../support/signing-site.js'
 import { until } from '../support/until.js'
@@ -170,4 +175,49 @@ test('a prekey that was handed out before a kill -9 is not handed out after it; 
       (error: unknown) => (SottoError.is(error) ? error.code : 'other'),
     )
     assert.equal(code, 'rolled-back')
+  }))
+
+test('a relay that is killed again and again under two people loses none of their messages and shows none twice', () =>
+  withMortal(async (relay) => {
+    const { realm, backend, token } = relay.place
+    const cipher = await createSignalCipher()
+    const open = async (account: string): Promise<Client> => {
+      const ours = { store: memoryStore(), locks: memoryLocks(), channels: memoryChannels(), name: account }
+      const site = { account, realm, backend: backend(), token: () => token(account) }
+      const client = await openClient({ ...ours, ...site, cipher, time: systemTime() })
+      await until(() => client.state.value.name === 'online')
+      return client
+    }
+    const [alice, bob] = [await open('alice'), await open('bob')]
+    const [hers, his] = [watch(alice, 'bob'), watch(bob, 'alice')]
+    const written = (who: string, from: number) => Array.from({ length: 8 }, (_, i) => `${who} ${from + i}`)
+    const [all, hisOwn]: [string[], string[]] = [[], []]
+    for (const round of [1, 2, 3]) {
+      const [ones, others] = [written('alice', round * 10), written('bob', round * 10)]
+      const writing = (async () => {
+        for (const text of ones) await alice.conversation('bob').send(text)
+        if (round > 1) for (const text of others) await bob.conversation('alice').send(text)
+      })()
+      // Somewhere in the middle: what has arrived by then is another number each time.
+      const before = his.texts().length
+      await until(() => his.texts().length >= before + round)
+      await relay.restart()
+      await writing
+      all.push(...ones)
+      if (round > 1) hisOwn.push(...others)
+      for (const one of [alice, bob]) one.reconnect()
+      const theirs = (texts: readonly string[]) => texts.filter((text) => text.startsWith('< '))
+      await until(
+        () => theirs(his.texts()).length >= all.length && theirs(hers.texts()).length >= hisOwn.length,
+      )
+      assert.deepEqual(
+        theirs(his.texts()),
+        all.map((text) => `< ${text}`),
+      )
+      assert.deepEqual(
+        theirs(hers.texts()),
+        hisOwn.map((text) => `< ${text}`),
+      )
+    }
+    await Promise.all([alice.close(), bob.close()])
   }))
