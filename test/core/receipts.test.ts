@@ -105,6 +105,7 @@ test('a receipt that could not be sent is said again with the next one', async (
     putReceived(rows, conversation, accountId, {
       device,
       highest,
+      shown: highest,
       missing: [],
       toldMissing: 0,
       read: highest,

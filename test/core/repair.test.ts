@@ -1,19 +1,10 @@
 import { assert, test } from '#test'
 import { run } from '@sotto/core'
-import {
-  contentTypes,
-  emptyExt,
-  encodeBodyOf,
-  randomBytes,
-  toHex,
-  unreadBody,
-  type UnreadBody,
-} from '@sotto/protocol'
-import { nextClock } from '../../packages/core/src/messages/clock.js'
-import { enqueue } from '../../packages/core/src/messages/outbox.js'
+import { randomBytes, toHex } from '@sotto/protocol'
 import { repairRows } from '../../packages/core/src/messages/repair-rows.js'
-import { World, watch, type Installation } from '../support/people.js'
+import { World, watch } from '../support/people.js'
 import { Post, lost, spoilt } from '../support/post.js'
+import { asks } from '../support/says.js'
 
 /** What is seen of a thread, gaps among it. */
 const seen = ({ items }: ReturnType<typeof watch>) =>
@@ -124,23 +115,6 @@ test('copies for our own other device are repaired, too', async () => {
   await world.time.until(() => seen(his).includes('to both') && seen(seenThere).includes('to both'), 200_000)
 })
 
-/** Has a device ask for something, as one that was changed might. */
-async function asks(
-  world: World,
-  place: Installation,
-  account: string,
-  only: { accountId: string; device: string },
-  body: Partial<UnreadBody>,
-  fresh: boolean,
-) {
-  await run(await place.sealed(), async (rows) => {
-    const { type } = contentTypes.unread
-    const whole = encodeBodyOf(unreadBody, { envelopes: [], numbers: [], ext: emptyExt, ...body })
-    const clock = await nextClock(rows, world.time.now())
-    enqueue(rows, { account, type, body: whole, clock, only, fresh })
-  })
-}
-
 test('nobody gets again what was not sent to them, or in a session alone what could not be read', async () => {
   const { world, post, alice, bob, his, first, place } = await contacts()
   const carolPost = new Post()
@@ -182,6 +156,8 @@ test('nobody gets again what was not sent to them, or in a session alone what co
 
 test('a stranger is asked for nothing, and nothing of theirs is left to repair', async () => {
   const { world, post, place } = await contacts()
+  // Receipts are said by now.
+  await world.time.advance(30_000)
   const dave = await world.person('dave')
   post.next(spoilt)
   await dave.conversation('bob').send('hello')

@@ -80,7 +80,7 @@ export class MachineDevice {
         directory,
         cipher,
         time,
-        policy: 'crypto-key',
+        policy: () => Promise.resolve('crypto-key'),
         tellRead: true,
         announce,
         warn: () => undefined,

@@ -86,11 +86,14 @@ export class TwoPersonConversation implements Conversation {
   async send(content: string | TextDraft): Promise<{ readonly id: string }> {
     const body = textOf(content)
     const { address } = await this.#context.own()
+    const isFirst = this.relation.value !== 'accepted'
     const { id, key } = await this.#run((rows) =>
       putMessage(rows, address, this.account, body, this.#context.time.now()),
     )
     this.#context.announce({ kind: 'message', account: this.account, key })
     this.#context.announce({ kind: 'outbox' })
+    // Whoever answers accepts: from now on they may know what came.
+    if (isFirst) this.#context.announce({ kind: 'receipts', account: this.account })
     this.#context.worthKeeping?.()
     return { id }
   }

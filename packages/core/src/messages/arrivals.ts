@@ -152,7 +152,7 @@ async function stageMessage(rows: RowWriter, arrival: Arrival): Promise<News> {
     hash: messageHash(content),
   })
   messageIdRows.put(rows, messageIdKey(conversation, header.from.accountId, header.messageId), { key })
-  const visible = header.shownIfUnknown || contentTypeOf(type) === 'text'
+  const visible = isShown(content)
   const row = (await conversationRows.get(rows, account)) ?? { account, at: 0, unread: 0 }
   const newer = row.lastKey === undefined || key > row.lastKey
   const seen = mine || !visible
@@ -166,6 +166,10 @@ async function stageMessage(rows: RowWriter, arrival: Arrival): Promise<News> {
   if (relationOf(peer) === 'none' && !mine) await putRelation(rows, account, 'request', arrival.now)
   return visible ? { name: 'message', account, key } : { name: 'thread', account }
 }
+
+/** Whether the thread shows a content, if only as something that an update will show. */
+export const isShown = ({ header, type }: Content): boolean =>
+  header.shownIfUnknown || contentTypeOf(type) === 'text'
 
 export const messageIdKey = (conversation: string, accountId: string, messageId: string): string =>
   `${conversation}.${accountId}.${messageId}`

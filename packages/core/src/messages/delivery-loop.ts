@@ -13,6 +13,7 @@ import type { PeerDirectory } from '../peers/directory.js'
 import type { Connection, Delivery, Time } from '../ports/index.js'
 import type { Run, RowWriter } from '../store/rows.js'
 import { keptRows, type Triple } from '../store/tables.js'
+import { isShown } from './arrivals.js'
 import { askForEnvelopes, settleAsk } from './asks.js'
 import { FailureBudget } from './budget.js'
 import { nextClock } from './clock.js'
@@ -195,7 +196,8 @@ export class DeliveryLoop {
     if (verdict.name !== 'good' || checked === undefined || from === undefined) return
     announce({ kind: 'outbox' })
     const { header } = checked.content
-    if (channel === 'peer' && header.number !== undefined) receiptDue(checked.peer.account)
+    if (channel === 'peer' && header.number !== undefined && isShown(checked.content))
+      receiptDue(checked.peer.account)
     for (const claim of header.lists) {
       // A bare reference is a claim: it makes us fetch, and never stops what we receive.
       const following =

@@ -47,22 +47,24 @@ export async function enqueueReceipt(
   const delivered: Covered[] = []
   const read: Covered[] = []
   for (const row of await listReceived(rows, to.conversation, to.accountId)) {
-    const missing = row.missing.reduce((sum, one) => sum + one.last - one.first + 1, 0)
-    const news =
-      row.told === undefined || compareNumbers(row.told, row.highest) < 0 || row.toldMissing !== missing
+    const { shown } = row
+    if (shown === undefined) continue
+    const below = row.missing.filter((one) => compareNumbers({ run: one.run, n: one.first }, shown) < 0)
+    const missing = below.reduce((sum, one) => sum + one.last - one.first + 1, 0)
+    const news = row.told === undefined || compareNumbers(row.told, shown) < 0 || row.toldMissing !== missing
     const readNews =
       to.tellRead &&
       row.read !== undefined &&
       (row.toldRead === undefined || compareNumbers(row.toldRead, row.read) < 0)
     if (!news && !readNews) continue
-    const covered = coveredOf(row, row.highest)
+    const covered = coveredOf(row, shown)
     if (covered === undefined) continue
     delivered.push(covered)
     const seen = to.tellRead && row.read !== undefined ? coveredOf(row, row.read) : undefined
     if (seen !== undefined) read.push(seen)
     putReceived(rows, to.conversation, to.accountId, {
       ...row,
-      told: row.highest,
+      told: shown,
       toldMissing: missing,
       ...(to.tellRead && row.read !== undefined ? { toldRead: row.read } : {}),
     })

@@ -13,7 +13,7 @@ import { readPeer, relationOf } from '../peers/peer.js'
 import type { OtherDevice, Opened, Sessions } from '../sessions/sessions.js'
 import type { NestedRows, RowWriter } from '../store/rows.js'
 import { messageIdRows } from '../store/tables.js'
-import { messageIdKey, stage, type News } from './arrivals.js'
+import { isShown, messageIdKey, stage, type News } from './arrivals.js'
 import { checkChannel, checkContent, checkQuestion, type CheckedContent } from './check-content.js'
 import { askForNumbers, isWanting } from './asks.js'
 import { arrive, isMissing } from './gaps.js'
@@ -181,9 +181,14 @@ export class Receiver {
         ? undefined
         : arrive(received, device, { number, after, since })
     const place = placeOf(header.clock, number && placeBefore(received, number), at)
-    if (arrived !== undefined && arrived !== 'again') {
-      const newest = compareNumbers(arrived.highest, number ?? arrived.highest) === 0
-      putReceived(staged, conversation, accountId, newest ? { ...arrived, lastClock: place } : arrived)
+    if (number !== undefined && arrived !== undefined && arrived !== 'again') {
+      const newest = compareNumbers(arrived.highest, number) === 0
+      const shows = isShown(content) && compareNumbers(arrived.shown ?? number, number) <= 0
+      putReceived(staged, conversation, accountId, {
+        ...arrived,
+        ...(newest ? { lastClock: place } : {}),
+        ...(shows ? { shown: number } : {}),
+      })
       if (channel !== 'stranger') await askForNumbers(staged, asked, received, arrived, now)
     }
     const misses = arrived !== undefined && arrived !== 'again' && isWanting(arrived)

@@ -212,6 +212,8 @@ const received = struct({
   toldMissing: field(7, uint()),
   /** Where the message of the highest number was placed: what comes after it sorts after it. */
   lastClock: optional(8, clockShape),
+  /** The highest number of which anything is seen: what is silent draws no receipt. */
+  shown: optional(9, numberShape),
 })
 export const receivedRows = table('received', received, limits.gaps * 32 + 512)
 export type ReceivedRow = Shaped<typeof received>
