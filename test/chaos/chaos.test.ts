@@ -1,0 +1,32 @@
+import { createSignalCipher } from '@sotto/signal'
+import { assert, test } from '#test'
+import { Chaos } from '../support/chaos/chaos.js'
+
+const cipher = await createSignalCipher()
+
+async function withChaos(seed: number, people: number, work: (chaos: Chaos) => Promise<void>): Promise<void> {
+  const chaos = await Chaos.start(cipher, seed, people)
+  try {
+    await work(chaos)
+  } finally {
+    await chaos.end()
+  }
+}
+
+for (const [seed, people, steps] of [
+  // What waited for a usable key took a number with each try.
+  [101, 3, 80],
+  [1, 3, 80],
+  [2, 5, 120],
+] as const) {
+  test(`${people} people, processes killed, answers lost, a relay that starts again, clocks a year off: all is read in the end (seed ${seed})`, () =>
+    withChaos(seed, people, async (chaos) => {
+      assert.deepEqual(await chaos.play(steps), [], chaos.log.join(', '))
+    }))
+}
+
+test('a store that did not keep what it said that it had stored is noticed', () =>
+  withChaos(3, 2, async (chaos) => {
+    const faults = (await chaos.play(0, { isForgetful: true, repairMs: 1 })).map(({ fault }) => fault)
+    assert.includeMembers(faults, ['key used twice', 'lost'])
+  }))
