@@ -23,9 +23,7 @@ async function three(world: EvilWorld) {
   await bob.conversation('carol').accept()
   // What follows from that, receipts and answers, has come: nothing but the attack moves anything.
   const sent = [watch(alice, 'bob'), watch(carol, 'bob')]
-  const isDelivered = (items: (typeof fromAlice)['items']) =>
-    items.every((one) => one.kind !== 'text' || one.state?.name === 'delivered')
-  await until(() => sent.every(({ items }) => items.length === 1 && isDelivered(items)))
+  await until(() => sent.every((one) => one.items.length === 1 && one.allDelivered()))
   const held: StampedEnvelope[] = []
   const bobsDevice = (await bobs.device()).address
   relay.hooks.onDeliver = (stamped, device) => {

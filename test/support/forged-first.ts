@@ -18,6 +18,8 @@ export async function aliceBobAndMallory(world: EvilWorld) {
   await until(() => his.texts().length === 1)
   await bob.conversation('alice').send('two')
   await until(() => hers.texts().length === 2)
+  // Nothing but what follows moves anything: receipts have come.
+  await until(() => hers.allDelivered() && his.allDelivered())
   delete relay.hooks.onClaim
   if (bundle === undefined) throw new Error('no bundle was claimed')
   const mallory = await Mallory.make(cipher, relay.site.realm, 'alice')

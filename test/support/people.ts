@@ -178,11 +178,16 @@ export async function twoPeople(): Promise<{ world: World; alice: Client; bob: C
   return { world, alice: await world.person('alice'), bob: await world.person('bob') }
 }
 
+export interface Watched {
+  readonly items: readonly ThreadItem[]
+  texts(): string[]
+  /** Whether the other side has said that all of ours came: no receipt is on its way. */
+  allDelivered(): boolean
+  stop(): void
+}
+
 /** What a person sees of a thread, kept up to date. */
-export function watch(
-  client: Client,
-  account: string,
-): { readonly items: readonly ThreadItem[]; texts(): string[]; stop(): void } {
+export function watch(client: Client, account: string): Watched {
   let items: readonly ThreadItem[] = []
   const stop = client.conversation(account).messages.subscribe((next) => (items = next))
   return {
@@ -190,6 +195,8 @@ export function watch(
     get items() {
       return items
     },
+    allDelivered: () =>
+      items.every((one) => one.kind !== 'text' || !one.mine || one.state?.name === 'delivered'),
     texts: () => items.flatMap((one) => (one.kind === 'text' ? [`${one.mine ? '>' : '<'} ${one.text}`] : [])),
   }
 }
