@@ -69,7 +69,7 @@ test('what the sender removed meanwhile will never come, and the gap says so', a
   await world.time.until(() => again.done)
   await alice.conversation('bob').remove(id)
   await alice.conversation('bob').send('three')
-  await world.time.until(() => seen(his).includes('two'), 200_000)
+  await world.time.until(() => seen(his).includes('two') && seen(his).includes('(1 gone)'), 200_000)
   assert.deepEqual(seen(his), ['hello', 'hello yourself', '(1 gone)', 'two', 'three'])
   assert.deepEqual(seen(hers), ['hello', 'hello yourself', 'two', 'three'])
 })
