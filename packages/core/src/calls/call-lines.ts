@@ -89,6 +89,17 @@ export async function recentLine(rows: RowReader, account: string, id: string): 
   return newest.find(({ row }) => row.account === account && row.key.endsWith(id))?.row.key
 }
 
+/** What a call came to, as its line says, where it is one of the last. */
+export async function lineOutcome(
+  rows: RowReader,
+  account: string,
+  id: string,
+): Promise<CallOutcome | undefined> {
+  const key = await recentLine(rows, account, id)
+  const row = key === undefined ? undefined : await messageRows.get(rows, key)
+  return row === undefined ? undefined : readLine(row.body).outcome
+}
+
 /** How many calls of an account began since a time. */
 export async function callsSince(rows: RowReader, account: string, since: number): Promise<number> {
   const newest = await callHistoryRows.list(rows, { prefix: 'all', limit: 64, reverse: true })

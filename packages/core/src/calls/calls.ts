@@ -6,6 +6,7 @@ import { isDirect, readPeer, relationOf } from '../peers/peer.js'
 import { Writable } from '../readable.js'
 import type { Run } from '../store/rows.js'
 import { applyEvent, listCalls, placeCall } from './call-commits.js'
+import { lineOutcome } from './call-lines.js'
 import type { Call, CallOptions } from './call-api.js'
 import type { CallOutcome, CallRow } from './call-row.js'
 import { isRefused, type CallEvent } from './call-state.js'
@@ -123,7 +124,11 @@ export class Calls {
   async #read(id: string, outcome: CallOutcome | undefined): Promise<void> {
     const row = (await this.#context.run(listCalls)).find((one) => one.id === id)
     if (row === undefined) {
-      if (this.#shown?.id === id) this.#gone(this.#shown, outcome)
+      const shown = this.#shown
+      if (shown?.id !== id) return
+      // What was told first may be read when it is over already: then the line knows how it ended.
+      const { account } = shown
+      this.#gone(shown, outcome ?? (await this.#context.run((rows) => lineOutcome(rows, account, id))))
       return
     }
     if (this.#shown?.id !== id) {
