@@ -1,6 +1,9 @@
 import { assert, test } from '#test'
-import { run } from '@sotto/core'
+import { openSealedStore, run } from '@sotto/core'
+import { memoryStore } from '@sotto/core/memory'
 import { randomBytes, toHex } from '@sotto/protocol'
+import { askForEnvelopes, listAsks, putAsked, settleAsk } from '../../packages/core/src/messages/asks.js'
+import { putRepair } from '../../packages/core/src/messages/triples.js'
 import { repairRows } from '../../packages/core/src/messages/repair-rows.js'
 import { World, watch } from '../support/people.js'
 import { Post, lost, spoilt } from '../support/post.js'
@@ -152,6 +155,29 @@ test('nobody gets again what was not sent to them, or in a session alone what co
   bob.reconnect()
   await world.time.until(() => post.all.length > his1, 200_000)
   assert.equal(seen(his).filter((one) => one === 'for Bob').length, 1)
+})
+
+test('an answer in a session that was begun before the question settles nothing: it is asked for until it was read', async () => {
+  const store = await openSealedStore(memoryStore(), { name: 'test' })
+  const [device, accountId] = ['11'.repeat(16), 'cd'.repeat(32)]
+  const from = { account: 'alice', accountId, device }
+  await run(store, async (rows) => {
+    await putRepair(rows, from, 'ab'.repeat(16), 1_000)
+    await askForEnvelopes(rows, from, 1_000)
+    const [row] = await listAsks(rows)
+    if (row === undefined) throw new Error('nothing is asked')
+    putAsked(rows, row, 2_000)
+  })
+  const left = () =>
+    run(store, async (rows) => [
+      (await listAsks(rows)).length,
+      (await repairRows.list(rows, { prefix: '', limit: 10 })).length,
+    ])
+  await run(store, (rows) => settleAsk(rows, from, 1_999))
+  assert.deepEqual(await left(), [1, 1])
+  // The control.
+  await run(store, (rows) => settleAsk(rows, from, 2_000))
+  assert.deepEqual(await left(), [0, 0])
 })
 
 test('a stranger is asked for nothing, and nothing of theirs is left to repair', async () => {

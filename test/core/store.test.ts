@@ -3,10 +3,10 @@ import type { Row, Store, StoreValue } from '@sotto/core/ports'
 import { concatBytes, utf8 } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { openSealedStore } from '../../packages/core/src/store/sealed-store.js'
+import { notingTables, rawRows } from '../support/raw-rows.js'
 import { rejects } from './reject.js'
 
 const name = 'sotto-test'
-const everything = { from: '', to: '\uffff', limit: 1000 }
 const put = (table: string, key: string, value: StoreValue) => ({ kind: 'put', table, key, value }) as const
 
 async function setup() {
@@ -16,27 +16,11 @@ async function setup() {
 }
 
 /** Remembers which tables were written, to read them raw: the store port lists no tables. */
-function recording(
-  inner: Store,
-): Store & { readonly tables: Set<string>; raw(): Promise<readonly (Row & { table: string })[]> } {
+function recording(inner: Store) {
   const tables = new Set<string>()
-  return {
-    tables,
-    get: (table, key) => inner.get(table, key),
-    list: (table, range) => inner.list(table, range),
-    commit(changes) {
-      for (const { table } of changes) tables.add(table)
-      return inner.commit(changes)
-    },
-    close: () => inner.close(),
-    destroy: () => inner.destroy(),
-    async raw() {
-      const rows: (Row & { table: string })[] = []
-      for (const table of tables)
-        for (const row of await inner.list(table, everything)) rows.push({ ...row, table })
-      return rows
-    },
-  }
+  const raw = async (): Promise<readonly (Row & { readonly table: string })[]> =>
+    (await rawRows(inner, tables)).map(({ table, row }) => ({ ...row, table }))
+  return { ...notingTables(inner, tables), tables, raw }
 }
 
 async function only(inner: ReturnType<typeof recording>): Promise<Row & { table: string }> {

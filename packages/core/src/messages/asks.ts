@@ -30,7 +30,7 @@ export const listAsks = async (rows: RowReader): Promise<readonly AskRow[]> =>
 
 /** Stages that something of a device could not be read: it is asked at once, unless it was asked lately. */
 export async function askForEnvelopes(rows: RowWriter, who: Asked, now: number): Promise<void> {
-  const row = { ...only(who), since: now, at: now, tries: 0 }
+  const row = { ...whoOf(who), since: now, at: now, tries: 0 }
   if ((await readAsk(rows, row)) === undefined) askRows.put(rows, keyOf(row), row)
 }
 
@@ -44,7 +44,7 @@ export async function askForNumbers(
 ): Promise<void> {
   const [was, is] = [before !== undefined && isWanting(before), isWanting(after)]
   if (!was && !is) return
-  const row = { ...only(who), conversation: who.conversation, since: now, at: now + limits.gapMs, tries: 0 }
+  const row = { ...whoOf(who), conversation: who.conversation, since: now, at: now + limits.gapMs, tries: 0 }
   if (!is) return askRows.delete(rows, keyOf(row))
   const known = await readAsk(rows, row)
   if (known === undefined) return askRows.put(rows, keyOf(row), row)
@@ -55,7 +55,7 @@ export async function askForNumbers(
 /** Whether there are numbers that may come still. */
 export const isWanting = ({ missing }: ReceivedRow): boolean => missing.some((one) => !one.gone)
 
-const only = ({ account, accountId, device }: Asked): Asked => ({ account, accountId, device })
+const whoOf = ({ account, accountId, device }: Asked): Asked => ({ account, accountId, device })
 
 /** Stages that a question was put: when the next one is. */
 export function putAsked(rows: RowWriter, row: AskRow, now: number): void {
@@ -71,12 +71,16 @@ export const postponeAsk = (rows: RowWriter, row: AskRow, at: number): void =>
   askRows.put(rows, keyOf(row), { ...row, at })
 
 /**
- * Stages that a device answered in the session that a question of ours began: it has read the question, and what of it can come again is on its
- * way. What could not be read since then is asked for after the pause.
+ * Stages that a device answered in a session of ours that was begun at `begunAt`. Where a question began it, the device has read the question,
+ * and what of it can come again is on its way. What could not be read since then is asked for after the pause.
  */
-export async function settleAsk(rows: RowWriter, who: Omit<Asked, 'account'>): Promise<void> {
+export async function settleAsk(
+  rows: RowWriter,
+  who: Omit<Asked, 'account'>,
+  begunAt: number,
+): Promise<void> {
   const row = await askRows.get(rows, nameOf(who))
-  if (row?.askedAt === undefined) return
+  if (row?.askedAt === undefined || begunAt < row.askedAt) return
   const all = await repairRows.list(rows, { prefix: nameOf(who), limit: limits.keptPerPeer })
   const askedAt = row.askedAt
   for (const { key, row: one } of all) if (one.at <= askedAt) repairRows.delete(rows, key)

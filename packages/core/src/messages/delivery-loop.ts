@@ -149,8 +149,9 @@ export class DeliveryLoop {
       await putKept(rows, from.account, { stamped, reason: verdict.reason }, youngest)
     }
     if (verdict.name === 'good') await this.#answer(rows, received, now)
-    if (received.opened?.answers === true && (verdict.name === 'good' || verdict.name === 'duplicate'))
-      await settleAsk(rows, from)
+    const { answers } = received.opened ?? {}
+    if (answers !== undefined && (verdict.name === 'good' || verdict.name === 'duplicate'))
+      await settleAsk(rows, from, answers)
     // A duplicate by its triple was not opened, and its triple stands already.
     const read = verdict.name === 'good' || (verdict.name === 'duplicate' && received.opened !== undefined)
     if (read) return [putTriple(rows, from, envelope.id, true, now)]

@@ -64,8 +64,8 @@ export interface Opened {
   readonly fillsOnly: boolean
   /** Whether it is a first message, which only who holds the device's identity key can have written. */
   readonly isFirst: boolean
-  /** Whether it is the first that was read in a session of ours. */
-  readonly answers: boolean
+  /** Of the first that was read in a session of ours: when that was begun, in milliseconds since 1970. */
+  readonly answers: number | undefined
   readonly state: DeviceSessions
 }
 
@@ -142,7 +142,7 @@ export class Sessions {
     // Judged with this session in its place: one that is new and the highest is live.
     const fillsOnly = !readsFreely(next, session.name)
     const isFirst = body.type === 'first'
-    const answers = session.initiator && !session.answered
+    const answers = session.initiator && !session.answered ? session.createdAt : undefined
     return { content: unpad(plaintext), session: session.name, fillsOnly, isFirst, answers, state: next }
   }
 

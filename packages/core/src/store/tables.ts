@@ -158,7 +158,7 @@ const message = struct({
   /** 0 stored here alone, 1 the backend has it, 2 failed, 3 removed here. Of theirs: 1. */
   progress: field(10, uint(3)),
   code: optional(11, text(64)),
-  /** Always empty: what went to which device stands in `sent`. */
+  /** Empty, but in rows of before `sent` was kept, where this is what went to which device. */
   copies: field(12, list(copy, limits.envelopesPerBatch)),
   shownIfUnknown: field(13, bool),
   hash: optional(14, id(32)),
