@@ -1,5 +1,7 @@
+import { run } from '@sotto/core'
 import { limits } from '@sotto/protocol'
 import { assert, test } from '#test'
+import { applyEvent } from '../../packages/core/src/calls/call-commits.js'
 import { CallWorld, linesOf } from '../support/callers.js'
 import { codeOf } from '../support/code-of.js'
 import { watch } from '../support/people.js'
@@ -300,6 +302,22 @@ test('a second tab shows the call, and ends it when the tab that has it dies', a
   await bob.client.close()
   await calls.phase([call, shown], 'over')
   assert.equal(shown.state.value.outcome, 'answered')
+})
+
+test('a tab that hung up and died before it could say so: another one knows what the call came to', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const call = await alice.client.placeCall('bob', { direct: true })
+  await calls.ring(bob)
+  const [own, now] = [await calls.world.deviceOn(alice.installation), calls.time.now()]
+  await run(await alice.installation.sealed(), (rows) =>
+    applyEvent(rows, call.id, { name: 'hang-up' }, { own, now }),
+  )
+  // What was told before it is read after it.
+  const { channels } = alice.installation
+  channels.open('test-alice').post({ kind: 'call', account: 'bob', call: call.id, effects: [] })
+  await calls.phase([call], 'over')
+  assert.equal(call.state.value.outcome, 'cancelled')
 })
 
 test('where no server passes media on, a call waits for the person’s word, once', async () => {
