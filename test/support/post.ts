@@ -10,6 +10,8 @@ export class Post {
   rule: (stamped: StampedEnvelope) => Fate = (stamped) => stamped
   /** All that was on its way, as it was sent. */
   readonly all: StampedEnvelope[] = []
+  /** Nothing that the device sends gets anywhere: no question, and so no answer, heals what went wrong. */
+  isDeaf = false
   /** What the device sent. */
   readonly sent: Batch[] = []
 
@@ -41,14 +43,13 @@ export class Post {
 
   #through(connection: Connection): Connection {
     const deliveries = this.#deliveries(connection)
-    const { sent } = this
     return new Proxy(connection, {
-      get(target, name) {
+      get: (target, name) => {
         if (name === Symbol.asyncIterator) return () => deliveries
         if (name === 'send')
           return (batch: Batch) => {
-            sent.push(batch)
-            return target.send(batch)
+            this.sent.push(batch)
+            return this.isDeaf ? new Promise<never>(() => undefined) : target.send(batch)
           }
         const value: unknown = Reflect.get(target, name, target)
         return typeof value === 'function' ? (value.bind(target) as unknown) : value
