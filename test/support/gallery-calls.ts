@@ -4,6 +4,7 @@ import { listDevices } from './devices.js'
 import { drawnStream, FakeCall } from './fake-call.js'
 import type { FakeClient } from './fake-client.js'
 import type { Scene } from './gallery-scenes.js'
+import { replaced, toneVoice } from './voices.js'
 
 export interface Places {
   readonly alice: () => { readonly client: FakeClient }
@@ -22,6 +23,15 @@ function seeing(call: FakeCall): FakeCall {
     remote: drawnStream('#6f8f7d', '#2a3d4f', { width: 1280, height: 720 }),
   })
   return call
+}
+
+/** What stands on the page of somebody who has pressed something and speaks, until `restore`. */
+function speaking(...names: readonly string[]): {
+  readonly voice: MediaStream
+  readonly restore: () => void
+} {
+  const restores = [listDevices(names), replaced(navigator, 'userActivation', { hasBeenActive: true })]
+  return { voice: toneVoice(0.06).stream, restore: () => restores.forEach((one) => one()) }
 }
 
 /** A call to be looked at. */
@@ -115,8 +125,10 @@ export function callScenes({ alice, messenger, within }: Places): Readonly<Recor
     'call-menu': () =>
       during(video(), (element) => later(() => within(element, 'sotto-call', '[aria-haspopup]').click())),
     'call-devices': () => {
-      const restore = listDevices(['m Built-in microphone', 'm Headset', 'c Camera', `s ${long}`])
-      return during(video(), (element) => {
+      const { voice, restore } = speaking('m Built-in microphone', 'm Headset', 'c Camera', `s ${long}`)
+      const call = video()
+      call.streams.set({ ...call.streams.value, voice })
+      return during(call, (element) => {
         setTimeout(() => within(element, 'sotto-call', '[aria-haspopup]').click(), 150)
         setTimeout(() => within(element, 'sotto-call', '[role=menuitem]').click(), 300)
         setTimeout(restore, 400)

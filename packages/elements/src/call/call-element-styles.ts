@@ -5,6 +5,7 @@ import { dialogStyles } from '../pieces/dialog-controller.js'
 import { menuStyles } from '../pieces/menu-controller.js'
 import { noticeStyles } from '../pieces/notice.js'
 import { callScreenStyles } from './call-screen-styles.js'
+import { levelStyles } from './level-meter.js'
 
 /** A layer over the window, or over the box around it, through which one can press what lies under it. */
 const layer = css`
@@ -223,5 +224,6 @@ export const callElementStyles = [
   card,
   bar,
   devices,
+  levelStyles,
   callScreenStyles,
 ]

@@ -4,6 +4,7 @@ import type { Localizer } from '../locales/localizer.js'
 import type { DialogController } from '../pieces/dialog-controller.js'
 import type { MenuItem } from '../pieces/menu-controller.js'
 import type { CallDevices } from './call-devices.js'
+import { levelMeter } from './level-meter.js'
 
 interface Choosing {
   readonly words: Localizer
@@ -56,21 +57,26 @@ function chooser(choosing: Choosing): TemplateResult {
         else choose(choosing, source, value)
       }
       return html`<label class="device"
-        ><span>${words.say(label)}</span>
-        <select @change=${change}>
-          ${found.map(
-            (one, i) =>
-              html`<option value=${one.deviceId} ?selected=${one.deviceId === chosen}>
-                ${one.label === '' ? words.say('deviceNumber', words.say(label), String(i + 1)) : one.label}
-              </option>`,
-          )}
-        </select></label
-      >`
+          ><span>${words.say(label)}</span>
+          <select @change=${change}>
+            ${found.map(
+              (one, i) =>
+                html`<option value=${one.deviceId} ?selected=${one.deviceId === chosen}>
+                  ${one.label === '' ? words.say('deviceNumber', words.say(label), String(i + 1)) : one.label}
+                </option>`,
+            )}
+          </select></label
+        >${source === 'microphone' ? levelMeter(words, voiceIn(choosing.call)) : null}`
     })}
     <div class="buttons">
       <button class="button" part="button" type="button" @click=${dialog.close}>${words.say('close')}</button>
     </div>`
 }
+
+const voiceIn = ({ streams, sources }: Call) => ({
+  isOn: sources.value.microphone,
+  voice: streams.value.voice,
+})
 
 function choose({ call, devices, failed }: Choosing, source: 'microphone' | 'camera', id: string): void {
   devices.choose(source, id)

@@ -1,3 +1,5 @@
+import { whenAllowed } from './when-allowed.js'
+
 /** Notes by their start and length in seconds and their pitch in hertz, and after how many milliseconds they come again. */
 interface Pattern {
   readonly notes: readonly { readonly at: number; readonly length: number; readonly hz: number }[]
@@ -53,18 +55,6 @@ export class Tone {
     this.#playing?.abort.abort()
     this.#playing = undefined
   }
-}
-
-/** A page may make a sound once somebody has done something on it. To try before is only refused, and written to the console. */
-function whenAllowed(signal: AbortSignal): Promise<void> {
-  if (navigator.userActivation?.hasBeenActive !== false) return Promise.resolve()
-  return new Promise((resolve) => {
-    const tried = () => {
-      if (navigator.userActivation.hasBeenActive) resolve()
-    }
-    for (const type of ['pointerup', 'keydown'])
-      window.addEventListener(type, tried, { signal, capture: true })
-  })
 }
 
 async function alone(name: string, signal: AbortSignal, run: () => Promise<void>): Promise<void> {

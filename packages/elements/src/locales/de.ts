@@ -80,6 +80,8 @@ export const de: Terms = {
   camera: 'Kamera',
   speaker: 'Lautsprecher',
   deviceNumber: (kind, number) => `${kind} ${number}`,
+  level: 'Mikrofonpegel',
+  levelOff: 'Das Mikrofon ist aus',
   switchCamera: 'Kamera wechseln',
   lostMicrophone: 'Dein Mikrofon ist weg. Schließ eines an und schalte es ein.',
   lostCamera: 'Deine Kamera ist weg. Der Anruf geht mit Sprache weiter.',

@@ -80,6 +80,8 @@ export const en = {
   camera: 'Camera',
   speaker: 'Speaker',
   deviceNumber: (kind: string, number: string) => `${kind} ${number}`,
+  level: 'Microphone level',
+  levelOff: 'Microphone is off',
   switchCamera: 'Switch camera',
   lostMicrophone: 'Your microphone is gone. Connect one, then turn it on.',
   lostCamera: 'Your camera is gone. The call goes on with voice.',
