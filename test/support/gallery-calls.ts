@@ -128,11 +128,13 @@ export function callScenes({ alice, messenger, within }: Places): Readonly<Recor
       const { voice, restore } = speaking('m Built-in microphone', 'm Headset', 'c Camera', `s ${long}`)
       const call = video()
       call.streams.set({ ...call.streams.value, voice })
-      return during(call, (element) => {
+      const scene = during(call, (element) => {
         setTimeout(() => within(element, 'sotto-call', '[aria-haspopup]').click(), 150)
         setTimeout(() => within(element, 'sotto-call', '[role=menuitem]').click(), 300)
         setTimeout(restore, 400)
       })
+      // Who wants little motion sees the meter move twice a second.
+      return { ...scene, still: 1500 }
     },
     'call-lost-device': () => {
       const call = voice()

@@ -76,6 +76,7 @@ function show(meter: Element, level: number): void {
 
 export const levelStyles = css`
   .level {
+    margin-block-start: 2px;
     block-size: 8px;
     border-radius: 4px;
     background: var(--_fill-2);
