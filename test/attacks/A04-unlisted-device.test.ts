@@ -2,6 +2,7 @@ import { assert, test } from '#test'
 import { addDevice, prepareJoining, run, signNextList } from '@sotto/core'
 import { relayBackend } from '@sotto/core/relay'
 import type { Signed } from '@sotto/protocol'
+import { readSendCount } from '../../packages/core/src/messages/send-count.js'
 import { aliceBobAndMallory } from '../support/forged-first.js'
 import { Mallory } from '../support/mallory.js'
 import { watch } from '../support/people.js'
@@ -16,6 +17,7 @@ test('A04 control: a device that the list takes in is claimed and written to', (
     const second = world.installation('bob')
     const [firstStore, store] = [await bobs.sealed(), await second.sealed()]
     const now = Date.now()
+    const sends = await run(firstStore, readSendCount)
     const joining = await prepareJoining(bobsOwn.chain, {
       cipher,
       policy: 'crypto-key',
@@ -25,6 +27,7 @@ test('A04 control: a device that the list takes in is claimed and written to', (
     const login = () => ({
       ...bobsOwn.address,
       epoch: 1,
+      sends,
       token: () => relay.site.token('bob'),
       sign: bobsOwn.sign,
     })

@@ -96,6 +96,7 @@ test('A09 no bit of a login’s proof can be another one', async () => {
     epoch: 3,
     nonce: filled(32, 1),
     tokenHash: filled(32, 2),
+    sends: 5,
   }
   const { publicKey, sign } = signingPair(1)
   const message = loginProofBytes(proof)

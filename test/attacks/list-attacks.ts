@@ -8,7 +8,13 @@ import type { EvilWorld, RelayInstallation } from '../support/relay-people.js'
 function directoryOf(world: EvilWorld, own: OwnDevice) {
   const { relay } = world
   const { account } = own.address
-  const login = () => ({ ...own.address, epoch: 1, token: () => relay.site.token(account), sign: own.sign })
+  const login = () => ({
+    ...own.address,
+    epoch: 1,
+    sends: 0,
+    token: () => relay.site.token(account),
+    sign: own.sign,
+  })
   return relayBackend({ url: relay.url })(login).directory
 }
 

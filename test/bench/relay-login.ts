@@ -19,7 +19,7 @@ export async function logIn(
     if (!response.ok) throw new Error(`${path}: ${response.status}`)
     return (await response.json()) as Record<string, string>
   }
-  const claimed = { accountId, device: device.id, epoch: device.epoch }
+  const claimed = { accountId, device: device.id, epoch: device.epoch, sends: device.sends }
   const { nonce = '' } = await post('/login', { token: siteToken, ...claimed })
   const tokenHash = createHash('sha256').update(siteToken).digest()
   const proof = loginProofBytes({ realm, relay: url, ...claimed, nonce: fromBase64Url(nonce), tokenHash })

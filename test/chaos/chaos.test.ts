@@ -27,6 +27,13 @@ for (const [seed, people, steps] of [
 
 test('a store that did not keep what it said that it had stored is noticed', () =>
   withChaos(3, 2, async (chaos) => {
-    const faults = (await chaos.play(0, { isForgetful: true, repairMs: 1 })).map(({ fault }) => fault)
+    const faults = (await chaos.play(0, { forgetful: 'liar', repairMs: 1 })).map(({ fault }) => fault)
     assert.includeMembers(faults, ['key used twice', 'lost'])
+  }))
+
+test('a store that did not keep what it said that it had stored uses no key twice', () =>
+  withChaos(3, 2, async (chaos) => {
+    const faults = (await chaos.play(0, { forgetful: 'honest', repairMs: 1 })).map(({ fault }) => fault)
+    assert.include(faults, 'lost')
+    assert.notInclude(faults, 'key used twice')
   }))

@@ -4,7 +4,13 @@ import { problemsOf } from '../support/machine/checker.js'
 import { Machine } from '../support/machine/machine.js'
 import { planFrom, planOf, scriptOf, type Plan } from '../support/machine/plan.js'
 import { Quiet } from '../support/machine/quiet.js'
-import { soundRules, withoutEpochs, withoutGenerations, withoutTieBreak } from '../support/machine/rules.js'
+import {
+  soundRules,
+  withEpochsAlone,
+  withoutGenerations,
+  withoutMemory,
+  withoutTieBreak,
+} from '../support/machine/rules.js'
 
 const runs = 200
 
@@ -68,7 +74,12 @@ test('a device that counts its generations anew when it gives a session up is no
   assert.deepEqual(faults, ['undecryptable: alice1: session-refused'])
 })
 
-test('a backend that takes a rolled-back device for the device is noticed', async () => {
-  const script = '1 (0 1): send 0, deliver 1 1, send 1, deliver 0 1, snapshot 0, send 0, restore 0, send 0'
-  assert.include((await faultsOf(planFrom(script), withoutEpochs)).join('\n'), 'key used twice')
-})
+for (const [what, rules] of [
+  ['takes a rolled-back device for the device', withoutMemory],
+  ['goes by how often a device was opened', withEpochsAlone],
+] as const)
+  test(`a backend that ${what} is noticed`, async () => {
+    const script = '1 (0 1): send 0, deliver 1 1, send 1, deliver 0 1, snapshot 0, send 0, restore 0, send 0'
+    assert.include((await faultsOf(planFrom(script), rules)).join('\n'), 'key used twice')
+    assert.deepEqual(await faultsOf(planFrom(script)), [], 'the control')
+  })

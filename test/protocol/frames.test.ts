@@ -24,6 +24,7 @@ const batch: Batch = {
   shared: [],
   envelopes: [one],
   lists: [reference(alice.accountId), reference(bob.accountId)],
+  sends: 3,
 }
 const sent = (change: Partial<Batch>) =>
   decodeClientFrame(encodeClientFrame({ type: 'send', ref: 1, batch: { ...batch, ...change } }))
@@ -49,7 +50,7 @@ const relayFrames: readonly RelayFrame[] = [
   { type: 'deliver', delivery: 7, stamped },
   { type: 'wake', what: 1 },
   { type: 'pong' },
-  { type: 'bye', code: 'rolled-back', epoch: 12 },
+  { type: 'bye', code: 'rolled-back', epoch: 12, sends: 34 },
   { type: 'bye', code: 'replaced' },
 ]
 

@@ -100,6 +100,7 @@ export async function goldenObjects(): Promise<Readonly<Record<string, string>>>
       { ...bare, shared: 0 },
     ],
     lists: references,
+    sends: 7,
   }
   const proof = {
     realm,
@@ -109,6 +110,7 @@ export async function goldenObjects(): Promise<Readonly<Record<string, string>>>
     epoch: 3,
     nonce: filled(32, 1),
     tokenHash: filled(32, 2),
+    sends: 7,
   }
   const frame = pad(encodeContent(content))
   const side = (address: typeof alice, key: number) => ({ address, identityKey: agreementKey(key) })
@@ -178,7 +180,9 @@ export async function goldenObjects(): Promise<Readonly<Record<string, string>>>
     'deliver frame': hex(encodeRelayFrame({ type: 'deliver', delivery: 7, stamped })),
     'wake frame': hex(encodeRelayFrame({ type: 'wake', what: 2 })),
     'pong frame': hex(encodeRelayFrame({ type: 'pong' })),
-    'bye frame': hex(encodeRelayFrame({ type: 'bye', code: 'rolled-back', epoch: 12, retryAfterMs: 5 })),
+    'bye frame': hex(
+      encodeRelayFrame({ type: 'bye', code: 'rolled-back', epoch: 12, retryAfterMs: 5, sends: 34 }),
+    ),
     algorithms: JSON.stringify(algorithms),
   }
 }

@@ -80,6 +80,7 @@ test('sealed sender: a batch may go to mailbox ids', () => {
     shared: [],
     envelopes: [{ id: idOf(1), to: mailbox, body: filled(9, 1), ext: emptyExt }],
     lists: [{ accountId, era: 0, sequence: 1, hash: idOf(5, 32) }],
+    sends: 1,
   }
   const frame = decodeClientFrame(encodeClientFrame({ type: 'send', ref: 1, batch }))
   assert.equal(frame.type === 'send' ? frame.batch.envelopes[0]?.to.type : '', 'mailbox')
@@ -230,7 +231,7 @@ test('groups: a batch carries one body for many, and references for sixteen acco
     hash: idOf(5, 32),
   }))
   const frame = decodeClientFrame(
-    encodeClientFrame({ type: 'send', ref: 1, batch: { shared, envelopes, lists } }),
+    encodeClientFrame({ type: 'send', ref: 1, batch: { shared, envelopes, lists, sends: 1 } }),
   )
   if (frame.type !== 'send') throw new Error('a batch')
   assert.lengthOf(frame.batch.shared, 8)

@@ -83,6 +83,7 @@ const proof = {
   epoch: 3,
   nonce: filled(32, 1),
   tokenHash: filled(32, 2),
+  sends: 5,
 }
 
 test('what a device signs to log in says where, as whom, when and with which token', () => {
@@ -94,6 +95,7 @@ test('what a device signs to log in says where, as whom, when and with which tok
     { epoch: 4 },
     { nonce: filled(32, 9) },
     { tokenHash: filled(32, 9) },
+    { sends: 6 },
   ]
   const all = [proof, ...changes.map((change) => ({ ...proof, ...change }))].map((one) =>
     toHex(loginProofBytes(one)),
@@ -103,6 +105,7 @@ test('what a device signs to log in says where, as whom, when and with which tok
     { nonce: filled(31, 1) },
     { tokenHash: filled(33, 1) },
     { epoch: -1 },
+    { sends: -1 },
     { relay: 'x'.repeat(513) },
   ]) {
     refuses(() => loginProofBytes({ ...proof, ...wrong }), 'malformed')

@@ -22,6 +22,7 @@ const login: Login = {
   accountId: 'ab'.repeat(32),
   device: 'cd'.repeat(16),
   epoch: 1,
+  sends: 0,
   token: () => Promise.resolve('site.token.signed'),
   sign: () => Promise.resolve(new Uint8Array(64)),
 }
@@ -299,6 +300,7 @@ test('what nobody knows the fate of is offline: the core sends it again', () =>
         },
       ],
       lists: [{ accountId: hash, era: 0, sequence: 1, hash }],
+      sends: 1,
     }
     // What is no batch is a mistake of the caller's, and the connection's life goes on.
     assert.equal(await codeOf(connection.send({ ...good, envelopes: [] })), 'malformed')

@@ -20,7 +20,7 @@ async function badRequests(relay: RawRelay, alice: RawDevice): Promise<readonly 
   const { token } = alice
   const site = await relay.siteToken('alice')
   const list = packed(alice.known.head)
-  const login = { token: site, accountId: alice.known.accountId, device: alice.id, epoch: 1 }
+  const login = { token: site, accountId: alice.known.accountId, device: alice.id, epoch: 1, sends: 0 }
   const malformed = { status: 400, code: 'malformed' }
   const unauthorized = { status: 401, code: 'unauthorized' }
   const keys = (body: unknown): Bad => ({ method: 'PUT', path: '/keys', token, body, ...malformed })
@@ -39,6 +39,10 @@ async function badRequests(relay: RawRelay, alice: RawDevice): Promise<readonly 
     logins({ ...login, epoch: -1 }),
     logins({ ...login, epoch: 1.5 }),
     logins({ ...login, epoch: 2 ** 32 }),
+    logins({ ...login, sends: '1' }),
+    logins({ ...login, sends: -1 }),
+    logins({ ...login, sends: 1.5 }),
+    logins({ ...login, sends: 2 ** 53 }),
     logins({ ...login, device: alice.id.toUpperCase() }),
     logins({ ...login, device: [alice.id] }),
     logins({ ...login, accountId: `${alice.known.accountId}0` }),

@@ -34,7 +34,7 @@ test('sotto-relay disclose prints, beside a running relay, all that is held abou
         assert.lengthOf(hers.deviceLists, 1)
         assert.deepEqual(
           hers.devices.map(({ device, removed, loggedInAs }) => ({ device, removed, loggedInAs })),
-          [{ device: alice.id, removed: false, loggedInAs: { epoch: 1 } }],
+          [{ device: alice.id, removed: false, loggedInAs: { epoch: 1, sentUpTo: 2 } }],
         )
         assert.deepEqual(
           hers.waitingForIt.map(({ toDevice, fromAccountId }) => [toDevice, fromAccountId]),
@@ -88,7 +88,16 @@ test('what is stored is what disclose tells of: a new table does not go untold',
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
     ),
   )
-  const told = ['accounts', 'claims', 'devices', 'lists', 'mailbox', 'prekeys', 'signed_prekeys']
+  const told = [
+    'accounts',
+    'claims',
+    'device_sends',
+    'devices',
+    'lists',
+    'mailbox',
+    'prekeys',
+    'signed_prekeys',
+  ]
   // A number that is drawn at random, how many envelopes ever came, and hashes of random numbers: about nobody in particular.
   assert.sameMembers(
     tables.map((one) => one.name),

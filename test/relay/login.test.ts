@@ -81,8 +81,11 @@ test('a nonce serves once, and for a minute', () =>
     const token = await relay.siteToken('alice')
     const ask = async () =>
       String(
-        must(await relay.call('POST', '/login', { body: { token, accountId, device: alice.id, epoch: 1 } }))
-          .body['nonce'],
+        must(
+          await relay.call('POST', '/login', {
+            body: { token, accountId, device: alice.id, epoch: 1, sends: 0 },
+          }),
+        ).body['nonce'],
       )
     const nonce = await ask()
     const wrong = toBase64Url(randomBytes(64))

@@ -41,6 +41,8 @@ export class RawDevice {
   /** Its signing key. */
   readonly seed: Uint8Array
   readonly #sockets: RawSocket[] = []
+  /** How far it has counted what it encrypted, as it says when it logs in and in each batch. */
+  sends = 0
   #nextPreKey = 1
 
   constructor(relay: RawRelay, account: string, twin?: Pick<RawDevice, 'id' | 'seed' | 'device' | 'chain'>) {
@@ -172,6 +174,7 @@ export class RawDevice {
   async tryLogin(
     change: {
       readonly epoch?: number
+      readonly sends?: number
       readonly siteToken?: string
       readonly accountId?: string
       readonly relay?: string
@@ -181,8 +184,16 @@ export class RawDevice {
   ): Promise<Answer> {
     const token = change.siteToken ?? (await this.relay.siteToken(this.account))
     const accountId = change.accountId ?? this.known.accountId
-    const { epoch = 1, device = this.id, relay = this.relay.url, sign = this.sign } = change
-    const asked = await this.relay.call('POST', '/login', { body: { token, accountId, device, epoch } })
+    const {
+      epoch = 1,
+      sends = this.sends,
+      device = this.id,
+      relay = this.relay.url,
+      sign = this.sign,
+    } = change
+    const asked = await this.relay.call('POST', '/login', {
+      body: { token, accountId, device, epoch, sends },
+    })
     if (asked.status !== 200) return asked
     const nonce = String(asked.body['nonce'])
     const tokenHash = createHash('sha256').update(token).digest()
@@ -195,6 +206,7 @@ export class RawDevice {
       epoch,
       nonce: fromBase64Url(nonce),
       tokenHash,
+      sends,
     })
     const signature = toBase64Url(await sign(proof))
     return this.relay.call('POST', '/login/proof', { body: { nonce, signature } })
@@ -235,6 +247,7 @@ export class RawDevice {
         ext: emptyExt,
       })),
       lists: [...chains.values()].map(referenceTo).sort((a, b) => (a.accountId < b.accountId ? -1 : 1)),
+      sends: ++this.sends,
     }
   }
 }

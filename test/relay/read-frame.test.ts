@@ -44,15 +44,16 @@ const plainSend = fc
       selector: ([, { device }]) => device,
     }),
     lists: fc.uniqueArray(reference, { minLength: 1, maxLength: 3, selector: (one) => one.accountId }),
+    sends: fc.constantFrom(0, 23, 24, 255, 256, 65_535, 65_536, 4_294_967_295),
   })
-  .map(({ ref, shared, to, lists }): ClientFrame => {
+  .map(({ ref, shared, to, lists, sends }): ClientFrame => {
     const envelopes = to.map(([id, one, body, pick]) => {
       const envelope = { id, to: { type: 'address' as const, address: one }, ext: emptyExt }
       const own = shared.length === 0 || pick % 2 === 0
       return own ? { ...envelope, body } : { ...envelope, shared: pick % shared.length }
     })
     const sorted = [...lists].sort((a, b) => (a.accountId < b.accountId ? -1 : 1))
-    return { type: 'send', ref, batch: { shared, envelopes, lists: sorted } }
+    return { type: 'send', ref, batch: { shared, envelopes, lists: sorted, sends } }
   })
 const plainAck = fc
   .array(fc.constantFrom(0, 23, 24, 255, 256, 65_536, 4_294_967_295), { minLength: 1, maxLength: 100 })
@@ -138,6 +139,7 @@ const sound = encodeClientFrame({
       { ...envelopeTo(hex('0b', 16), 'carol'), body: undefined, shared: 0 } as never,
     ],
     lists: [listOf(hex('0c', 32)), listOf(hex('0d', 32))],
+    sends: 9,
   },
 })
 /** The same, with other bytes of the same length, and so no other head. */
@@ -173,7 +175,12 @@ test('more of anything than may be in a frame is read as the strict decoder does
       encodeClientFrame({
         type: 'send',
         ref: 1,
-        batch: { shared: [], envelopes: [envelopeTo(hex('0a', 16))], lists: [listOf(hex('0c', 32))] },
+        batch: {
+          shared: [],
+          envelopes: [envelopeTo(hex('0a', 16))],
+          lists: [listOf(hex('0c', 32))],
+          sends: 9,
+        },
       }),
     )
     const from = one.indexOf('a401500101')
@@ -191,12 +198,13 @@ test('more of anything than may be in a frame is read as the strict decoder does
     ])
   const frame = (shared: number, envelopes: number, lists: number) =>
     Buffer.concat([
-      Buffer.from([0x82, 2, 0xa2, 1, 1, 2, 0xa3, 1, ...head(shared)]),
+      Buffer.from([0x82, 2, 0xa2, 1, 1, 2, 0xa4, 1, ...head(shared)]),
       ...Array.from({ length: shared }, () => Buffer.from([0x41, 9])),
       Buffer.from([2, ...head(envelopes)]),
       ...Array.from({ length: envelopes }, (_, i) => envelope(i)),
       Buffer.from([3, ...head(lists)]),
       ...Array.from({ length: lists }, (_, i) => list(i)),
+      Buffer.from([4, 9]),
     ])
   const counts = [
     [8, 1, 1, true],

@@ -26,6 +26,7 @@ function serversOf(said: unknown) {
     accountId: 'ab'.repeat(32),
     device: 'cd'.repeat(16),
     epoch: 1,
+    sends: 0,
     token: async () => 'site.token.signed',
     sign: async () => new Uint8Array(64),
   }))

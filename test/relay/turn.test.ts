@@ -156,7 +156,7 @@ test('a login has the features of its own token: none is added at it, and none s
       const free = alice.token
       const siteToken = await relay.siteToken('alice', { features: [] })
       const { accountId } = alice.known
-      const claimed = { token: siteToken, accountId, device: alice.id, epoch: 1 }
+      const claimed = { token: siteToken, accountId, device: alice.id, epoch: 1, sends: 0 }
       const features = ['call.voice']
       const asked = await relay.call('POST', '/login', { body: { ...claimed, features } })
       assert.deepInclude([asked.status, asked.body['code']], 'malformed')

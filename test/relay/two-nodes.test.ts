@@ -91,5 +91,5 @@ test('a newer leader that logs in at one node ends the older login at another', 
     const twin = bob.at(other)
     must(await twin.tryLogin({ ...proof, epoch: 5 }))
     const answer = await one.call('GET', '/keys/count', { token: bob.token })
-    assert.deepEqual(answer.body, { code: 'rolled-back', details: { epoch: 5 } })
+    assert.deepEqual(answer.body, { code: 'rolled-back', details: { epoch: 5, sends: 0 } })
   }))

@@ -85,6 +85,7 @@ const frames: readonly ClientFrame[] = [
         { id: '01'.repeat(16), to: { type: 'mailbox', mailbox: randomBytes(16) }, shared: 0, ext: emptyExt },
       ],
       lists: [{ accountId: hash, era: 0, sequence: 1, hash }],
+      sends: 70_000,
     },
   },
 ]

@@ -128,7 +128,7 @@ export class World {
     const token = () => Promise.resolve(network.token(first.account))
     const login = () => ({
       ...own.address,
-      epoch: network.epochOf(own.address.device),
+      ...network.knownOf(own.address.device),
       token,
       sign: own.sign,
     })
@@ -150,7 +150,7 @@ export class World {
     const token = () => Promise.resolve(this.network.token(by.account))
     const login = () => ({
       ...own.address,
-      epoch: this.network.epochOf(own.address.device),
+      ...this.network.knownOf(own.address.device),
       token,
       sign: own.sign,
     })

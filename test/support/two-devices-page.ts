@@ -41,7 +41,7 @@ const script = `
     const own = await run(store, readDevice)
     const runIn = (one) => (work) => run(one, work)
     const joining = await prepareJoining(own.chain, { cipher, policy: 'crypto-key', run: runIn(next), now: Date.now() })
-    const { directory } = backend(() => ({ ...own.address, epoch: 1, token: siteToken, sign: own.sign }))
+    const { directory } = backend(() => ({ ...own.address, epoch: 1, sends: 0, token: siteToken, sign: own.sign }))
     const chain = await addDevice(own, joining.device, joining.keys, { directory, run: runIn(store), now: Date.now() })
     await joining.finish(chain)
     await tablet.open(account, backend, cipher)

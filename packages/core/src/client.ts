@@ -193,6 +193,7 @@ class SottoClient extends EventTarget implements Client {
         accountId,
         device,
         epoch: lease.epoch,
+        sends: work.sends,
         token: () => this.#token(),
         sign,
       }
@@ -369,7 +370,7 @@ class SottoClient extends EventTarget implements Client {
     // Only the leader talks to the backend; another tab asks on a directory of its own, which is a read.
     const own = await this.#own()
     const { address, sign } = own
-    const login = () => ({ ...address, epoch: 0, token: () => this.#token(), sign })
+    const login = () => ({ ...address, epoch: 0, sends: 0, token: () => this.#token(), sign })
     const { directory } = this.#options.backend(login)
     const { PeerDirectory } = await import('./peers/directory.js')
     const onchange = (name: string) => this.#announce({ kind: 'peer', account: name })

@@ -1,4 +1,4 @@
-import { SottoError, type ErrorCode } from '@sotto/protocol'
+import { SottoError, type ErrorCode, type ErrorDetails } from '@sotto/protocol'
 import type { ClientState } from './client-api.js'
 import type { Lease } from './lease.js'
 import type { Connection, Time, Transport } from './ports/index.js'
@@ -7,6 +7,12 @@ const firstDelayMs = 1_000
 const longestDelayMs = 60_000
 const copiesAnHour = 3
 const hourMs = 3_600_000
+/** No device was opened so often, or has sent so much: a backend that says so would leave us no room to count on. */
+const mostEpochs = 2 ** 31
+const mostSends = 2 ** 52
+
+/** What the backend knows of this device and the device does not: a higher epoch, or that it has sent more. */
+export type Known = ErrorDetails['rolled-back']
 
 /** What one connection is for. Each part ends when `signal` says so, or rejects with why the connection has to end. */
 export interface ConnectionWork {
@@ -14,8 +20,8 @@ export interface ConnectionWork {
   prepare(lease: Lease): Promise<void>
   /** Works until the connection ends. */
   work(connection: Connection, signal: AbortSignal): Promise<void>
-  /** The backend knows a higher epoch of this device than ours. */
-  rolledBack(lease: Lease, epoch: number): Promise<void>
+  /** The backend knows a later state of this device than ours. */
+  rolledBack(lease: Lease, known: Known): Promise<void>
 }
 
 export interface ConnectionContext {
@@ -82,7 +88,7 @@ export class ConnectionLoop {
       if (lease.signal.aborted) return 'aborted'
       // A store that was taken away from under this tab is its own trouble: another tab may lead on another connection to it.
       if (!SottoError.is(error) || endsTheLead.has(error.code)) throw error
-      if (SottoError.is(error, 'rolled-back')) return await this.#rolledBack(lease, error.details.epoch)
+      if (SottoError.is(error, 'rolled-back')) return await this.#rolledBack(lease, error.details)
       return error.code
     } finally {
       lease.signal.removeEventListener('abort', stop)
@@ -91,9 +97,10 @@ export class ConnectionLoop {
     }
   }
 
-  async #rolledBack(lease: Lease, epoch: number): Promise<'again'> {
+  async #rolledBack(lease: Lease, known: Known): Promise<ErrorCode | 'again'> {
     const { work, warn, time } = this.#context
-    await work.rolledBack(lease, epoch)
+    if (known.epoch > mostEpochs || known.sends > mostSends) return 'backend-failed'
+    await work.rolledBack(lease, known)
     const now = time.monotonic()
     this.#rollbacks = [...this.#rollbacks.filter((at) => now - at < hourMs), now]
     if (this.#rollbacks.length >= copiesAnHour) warn(new SottoError('copied-device'))

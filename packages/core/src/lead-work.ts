@@ -4,10 +4,11 @@ import { tendPreKeys } from './account/prekey-care.js'
 import { readDevice, type OwnDevice } from './account/own-device.js'
 import { ensureDevice, syncOwnLists, type SetUpContext } from './account/set-up.js'
 import { checkWhole } from './account/whole-store.js'
-import type { ConnectionWork } from './connection.js'
+import type { ConnectionWork, Known } from './connection.js'
 import type { Lease } from './lease.js'
 import { DeliveryLoop } from './messages/delivery-loop.js'
 import { OutboxLoop } from './messages/outbox-loop.js'
+import { readSendCount } from './messages/send-count.js'
 import { Receiver } from './messages/receiver.js'
 import { ReceiptTimer } from './messages/receipt-timer.js'
 import { RepairLoop } from './messages/repair-loop.js'
@@ -49,6 +50,7 @@ export class LeadWork implements ConnectionWork {
   readonly #receipts: ReceiptTimer
   readonly #repair: RepairLoop
   #own: OwnDevice | undefined
+  #sends = 0
   #refreshing: Promise<void> | undefined
 
   constructor(context: LeadContext, lease: Lease) {
@@ -66,7 +68,19 @@ export class LeadWork implements ConnectionWork {
     }
     this.#peers = new PeerDirectory({ directory, run, realm, time, onchange })
     const peers = this.#peers
-    const sender = new Sender({ run, time, directory, peers, sessions, own, refreshOwn, announce, warn })
+    const counted = (sends: number) => (this.#sends = Math.max(this.#sends, sends))
+    const sender = new Sender({
+      run,
+      time,
+      directory,
+      peers,
+      sessions,
+      own,
+      refreshOwn,
+      announce,
+      warn,
+      counted,
+    })
     this.#outbox = new OutboxLoop(sender, run, time)
     this.#receipts = new ReceiptTimer({ run, time, own, announce, tellRead })
     const receiver = new Receiver({ sessions, own })
@@ -98,6 +112,11 @@ export class LeadWork implements ConnectionWork {
     return this.#peers
   }
 
+  /** How far this device has counted what it encrypted: part of the login. */
+  get sends(): number {
+    return this.#sends
+  }
+
   /** Something new waits in the outbox; `again`: and what paused may be tried, too. */
   wakeOutbox(again: boolean): void {
     this.#outbox.wake(again)
@@ -120,6 +139,7 @@ export class LeadWork implements ConnectionWork {
   async load(): Promise<void> {
     const own = await this.#run(readDevice)
     if (own === undefined) return
+    this.#sends = await this.#run(readSendCount)
     if (own.published) await this.#run((rows) => checkWhole(rows, own.address.device))
     this.#setOwn(own)
   }
@@ -169,9 +189,12 @@ export class LeadWork implements ConnectionWork {
     for (const one of ended) if (one.status === 'rejected') throw one.reason
   }
 
-  async rolledBack(lease: Lease, epoch: number): Promise<void> {
-    const epochs = epoch - lease.epoch
-    await lease.raiseAbove(epoch, (rows, raised) => spendEverything(rows, raised, epochs))
+  async rolledBack(lease: Lease, known: Known): Promise<void> {
+    const epochs = Math.max(0, known.epoch - lease.epoch)
+    await lease.raiseAbove(known.epoch, (rows, raised) =>
+      spendEverything(rows, { epoch: raised, epochs, sends: known.sends }),
+    )
+    this.#sends = Math.max(this.#sends, known.sends)
   }
 
   async #retryAllKept(): Promise<void> {

@@ -55,7 +55,7 @@ export interface ErrorDetails {
   'store-full': undefined
   'store-locked': undefined
   'lost-lead': undefined
-  'rolled-back': { readonly epoch: number }
+  'rolled-back': { readonly epoch: number; readonly sends: number }
   'copied-device': undefined
   // Backend
   offline: undefined

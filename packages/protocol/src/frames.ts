@@ -21,6 +21,11 @@ const batchLayout = struct({
   shared: field(1, list(bytes(1, limits.body), limits.sharedPerBatch)),
   envelopes: field(2, list(batchEnvelope, limits.envelopesPerBatch, 1)),
   lists: field(3, references),
+  /**
+   * How far the sending device had counted, from wherever it began, when it had encrypted this. The relay keeps the highest of what it stores:
+   * a device that logs in and has not counted so far has forgotten some of it.
+   */
+  sends: field(4, uint()),
 })
 export type Batch = Shaped<typeof batchLayout>
 
@@ -73,13 +78,14 @@ export const relayFrame = union({
   /** Something of the account changed: 1 its device list, 2 its prekeys run low. */
   wake: [5, struct({ what: field(1, uint(255, 1)) })],
   pong: [6, struct({})],
-  /** The connection ends with this. `epoch` comes with `rolled-back`. */
+  /** The connection ends with this. `epoch` and `sends` come with `rolled-back`. */
   bye: [
     7,
     struct({
       code: field(1, text(64, /^[a-z-]+$/)),
       epoch: optional(2, uint()),
       retryAfterMs: optional(3, uint()),
+      sends: optional(4, uint()),
     }),
   ],
 })

@@ -4,7 +4,7 @@
  */
 export interface HttpApi {
   'POST /login': {
-    body: { token: string; accountId: string; device: string; epoch: number }
+    body: { token: string; accountId: string; device: string; epoch: number; sends: number }
     answer: { nonce: string }
   }
   'POST /login/proof': {

@@ -14,9 +14,11 @@ const loginProof = struct({
   nonce: field(6, bytes(32)),
   /** SHA-256 of the site's token. */
   tokenHash: field(7, bytes(32)),
+  /** How far this device has counted what it encrypted. */
+  sends: field(8, uint()),
 })
 export type LoginProof = Shaped<typeof loginProof>
 
-/** What a device signs to log in: its key, this relay, this nonce, this token, and the epoch of its leader. */
+/** What a device signs to log in: its key, this relay, this nonce, this token, the epoch of its leader, and how far it has counted what it sent. */
 export const loginProofBytes = (value: LoginProof): Uint8Array =>
   labelled(labels.login, encode(loginProof, value))

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { check, limits, loginProofBytes, toBase64Url, verifySignature } from '@sotto/protocol'
+import { sendsColumn } from './device-sends.js'
 import { LoginTokens, type Caller } from './login-tokens.js'
 import { readSiteTokens, type SiteUser, type TokenSettings } from './site-tokens.js'
 import type { Storage } from './storage/storage.js'
@@ -23,8 +24,12 @@ interface DeviceRow {
   readonly account_id: string
   readonly signing_key: Uint8Array
   readonly epoch: number
+  readonly sends: number
   readonly removed: number
 }
+
+const deviceSql = `SELECT d.account, d.account_id, d.signing_key, d.epoch, d.removed, ${sendsColumn} FROM devices d WHERE d.device = ?`
+const standingSql = `SELECT d.epoch, d.removed, ${sendsColumn} FROM devices d WHERE d.device = ?`
 
 const mostAsked = 100_000
 
@@ -70,7 +75,7 @@ export class Auth {
     this.#asked.delete(nonce)
     check(asked !== undefined && asked.until > now(), 'unauthorized')
     const { caller, tokenHash } = asked
-    const { accountId, device, epoch } = caller
+    const { accountId, device, epoch, sends } = caller
     const bytes = loginProofBytes({
       realm,
       relay: origin(),
@@ -79,17 +84,15 @@ export class Auth {
       epoch,
       nonce: Buffer.from(nonce, 'base64url'),
       tokenHash,
+      sends,
     })
     await storage.write(async (rows) => {
-      const row = await rows.get<DeviceRow>(
-        'SELECT account, account_id, signing_key, epoch, removed FROM devices WHERE device = ?',
-        device,
-      )
+      const row = await rows.get<DeviceRow>(deviceSql, device)
       check(row !== undefined && row.account === caller.account, 'unknown-device')
       check(row.account_id === accountId, 'unknown-device')
       check(verifySignature(new Uint8Array(row.signing_key), bytes, signature) === true, 'unauthorized')
       check(row.removed === 0, 'device-removed')
-      check(epoch >= row.epoch, 'rolled-back', { epoch: row.epoch })
+      check(epoch >= row.epoch && sends >= row.sends, 'rolled-back', { epoch: row.epoch, sends: row.sends })
       if (epoch > row.epoch) await rows.run('UPDATE devices SET epoch = ? WHERE device = ?', epoch, device)
     })
     return { token: this.#logins.issue(caller), expiresInMs: limits.tokenMs }
@@ -107,14 +110,11 @@ export class Auth {
   async caller(token: string): Promise<Caller> {
     const caller = this.#logins.callerOf(token)
     const row = await this.#options.storage.read((rows) =>
-      rows.get<Pick<DeviceRow, 'epoch' | 'removed'>>(
-        'SELECT epoch, removed FROM devices WHERE device = ?',
-        caller.device,
-      ),
+      rows.get<Pick<DeviceRow, 'epoch' | 'sends' | 'removed'>>(standingSql, caller.device),
     )
     // Another node may have taken the list that removed it.
     check(row?.removed === 0, 'device-removed')
-    check(caller.epoch >= row.epoch, 'rolled-back', { epoch: row.epoch })
+    check(caller.epoch >= row.epoch, 'rolled-back', { epoch: row.epoch, sends: row.sends })
     return caller
   }
 

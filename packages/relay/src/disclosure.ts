@@ -1,3 +1,4 @@
+import { sendsColumn } from './device-sends.js'
 import type { Rows, Storage } from './storage/storage.js'
 
 /** Everything an operator holds about an account, in words. The honest form of "I cannot, even with a gun to my head". */
@@ -15,7 +16,7 @@ export interface Disclosure {
   readonly devices: readonly {
     readonly device: string
     readonly publicSigningKey: string
-    readonly loggedInAs: { readonly epoch: number }
+    readonly loggedInAs: { readonly epoch: number; readonly sentUpTo: number }
     readonly removed: boolean
   }[]
   /** Public halves; the private ones never leave the device. */
@@ -79,14 +80,20 @@ async function listsOf(rows: Rows, account: string): Promise<Disclosure['deviceL
 }
 
 async function devicesOf(rows: Rows, account: string): Promise<Disclosure['devices']> {
-  const found = await rows.all<{ device: string; signing_key: Uint8Array; epoch: number; removed: number }>(
-    'SELECT device, signing_key, epoch, removed FROM devices WHERE account = ?',
+  const found = await rows.all<{
+    device: string
+    signing_key: Uint8Array
+    epoch: number
+    sends: number
+    removed: number
+  }>(
+    `SELECT d.device, d.signing_key, d.epoch, d.removed, ${sendsColumn} FROM devices d WHERE d.account = ?`,
     account,
   )
-  return found.map(({ device, signing_key, epoch, removed }) => ({
+  return found.map(({ device, signing_key, epoch, sends, removed }) => ({
     device,
     publicSigningKey: hex(signing_key),
-    loggedInAs: { epoch },
+    loggedInAs: { epoch, sentUpTo: sends },
     removed: removed === 1,
   }))
 }

@@ -230,13 +230,16 @@ export class Gateway {
   #fail(error: unknown): void {
     const code = SottoError.is(error) && told.has(error.code) ? error.code : 'backend-failed'
     this.#context.metrics.failed.inc({ code: SottoError.is(error) ? error.code : 'backend-failed' })
-    if (SottoError.is(error, 'rolled-back')) return this.#end(code, { epoch: error.details.epoch })
+    if (SottoError.is(error, 'rolled-back')) return this.#end(code, error.details)
     if (SottoError.is(error, 'rate-limited'))
       return this.#end(code, { retryAfterMs: error.details.retryAfterMs })
     this.#end(code)
   }
 
-  #end(code: ErrorCode, more: { readonly epoch?: number; readonly retryAfterMs?: number } = {}): void {
+  #end(
+    code: ErrorCode,
+    more: { readonly epoch?: number; readonly sends?: number; readonly retryAfterMs?: number } = {},
+  ): void {
     if (this.#state.name === 'over') return
     this.#say({ type: 'bye', code, ...more })
     this.#leave()

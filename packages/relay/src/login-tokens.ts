@@ -7,6 +7,8 @@ export interface Caller {
   readonly accountId: string
   readonly device: string
   readonly epoch: number
+  /** How far it had counted what it encrypted when it logged in. */
+  readonly sends: number
   /** What the site lets its account do; `undefined` is everything. */
   readonly features: ReadonlySet<string> | undefined
 }

@@ -32,13 +32,13 @@ export function readPlain(data: Buffer): ClientFrame | undefined {
   return from.isDone ? frame : undefined
 }
 
-/** Numbers as `encode` writes them: `{ 1: ref, 2: { 1: shared, 2: envelopes, 3: lists } }`. */
+/** Numbers as `encode` writes them: `{ 1: ref, 2: { 1: shared, 2: envelopes, 3: lists, 4: sends } }`. */
 function sendOf(from: FrameCursor): ClientFrame {
   from.expect(0xa2)
   from.expect(1)
   const ref = from.head(0, 1, 0xffff_ffff)
   from.expect(2)
-  from.expect(0xa3)
+  from.expect(0xa4)
   from.expect(1)
   const shared: Uint8Array[] = []
   for (let left = from.head(4, 0, limits.sharedPerBatch); left > 0; left--)
@@ -50,8 +50,10 @@ function sendOf(from: FrameCursor): ClientFrame {
   from.expect(3)
   const lists: Reference[] = []
   for (let left = from.head(4, 1, limits.references); left > 0; left--) lists.push(referenceOf(from, lists))
+  from.expect(4)
+  const sends = from.head(0, 0, 0xffff_ffff)
   if (!areDifferent(envelopes)) from.good = false
-  return { type: 'send', ref, batch: { shared, envelopes, lists } }
+  return { type: 'send', ref, batch: { shared, envelopes, lists, sends } }
 }
 
 function envelopeOf(from: FrameCursor, shared: number): BatchEnvelope {

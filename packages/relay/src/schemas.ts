@@ -21,6 +21,7 @@ export interface Login {
   readonly accountId: string
   readonly device: string
   readonly epoch: number
+  readonly sends: number
 }
 export const login = object(
   {
@@ -28,8 +29,9 @@ export const login = object(
     accountId: hex(64),
     device,
     epoch: { type: 'integer', minimum: 0, maximum: 0xffff_ffff },
+    sends: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
   },
-  ['token', 'accountId', 'device', 'epoch'],
+  ['token', 'accountId', 'device', 'epoch', 'sends'],
 )
 
 export interface Proof {

@@ -1,4 +1,5 @@
 import { refusal, reviewBatch, type Refusal } from './batch-review.js'
+import { noteSends } from './device-sends.js'
 import type { ListedDevices } from './listed-devices.js'
 import type { MailboxShares } from './mailbox-shares.js'
 import { keyOf, type Addressed, type Sending } from './sending.js'
@@ -58,8 +59,16 @@ export async function storeBatches(
   })
   await insertAll(rows, 'triples (hash, at)', triples)
   await insertAll(rows, 'mailbox (id, device, from_account_id, at, stamped)', mail)
+  const noted = sendings.filter((_, i) => hasFresh(outcomes[i]))
+  await noteSends(
+    rows,
+    noted.map(({ caller, batch }) => ({ device: caller.device, sends: batch.sends })),
+  )
   return outcomes
 }
+
+const hasFresh = (one: Refusal | Stored | undefined): boolean =>
+  one !== undefined && !('code' in one) && one.fresh.length > 0
 
 /** Decides of each batch before anything is changed. */
 async function planOf(

@@ -16,6 +16,8 @@ export class ChaosClient {
   readonly account: string
   readonly time: FastTime
   readonly faults: Faults
+  /** How many batches have left it, repeats among them. */
+  batches = 0
   readonly #relay: EvilRelay
   readonly #recording: Recording
   #disk = new MachineDisk()
@@ -42,7 +44,10 @@ export class ChaosClient {
     const store = new MortalStore(memoryStore(this.#disk))
     const backend = faultyBackend(relayBackend({ url: this.#relay.url }), {
       faults: this.faults,
-      onsend: (batch) => this.#recording.sent(batch),
+      onsend: (batch) => {
+        this.#recording.sent(batch)
+        this.batches++
+      },
       aheadMs: () => this.time.rightNow() - this.time.now(),
     })
     const client = await openClient({

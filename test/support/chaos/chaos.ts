@@ -69,12 +69,15 @@ export class Chaos {
   }
 
   /**
-   * Everybody knows everybody; then `steps` things happen; then all is well again, and what came of it is judged. `isForgetful`: somebody's
-   * store did not keep what it said that it had stored. `repairMs`: how long to wait at most for what has to be sent again.
+   * Everybody knows everybody; then `steps` things happen; then all is well again, and what came of it is judged. `forgetful`: somebody's
+   * store did not keep what it said that it had stored, and says so or not. `repairMs`: how long to wait at most for what has to be sent again.
    */
-  async play(steps: number, { isForgetful = false, repairMs = 90_000 } = {}): Promise<readonly Problem[]> {
+  async play(
+    steps: number,
+    { forgetful, repairMs = 90_000 }: { forgetful?: 'honest' | 'liar'; repairMs?: number } = {},
+  ): Promise<readonly Problem[]> {
     await this.#everybodyWrites()
-    if (isForgetful) await this.#forget()
+    if (forgetful !== undefined) await this.#forget(forgetful === 'liar')
     for (let i = 0; i < steps; i++) {
       await (this.#chance.below(3) === 0 ? this.#harm() : this.#send(...this.#pair()))
       await new Promise((resolve) => setTimeout(resolve, this.#chance.below(20)))
@@ -131,12 +134,19 @@ export class Chaos {
     all.latestMs = 60
   }
 
-  async #forget(): Promise<void> {
+  async #forget(isLiar: boolean): Promise<void> {
     const [from, to] = this.#pair()
+    from.faults.hidesWhatIsForgotten = isLiar
     const { copy } = from
     const text = await this.#send(from, to)
     await until(async () => (await this.#texts(to, from)).includes(text))
+    // What it hears first would step its ratchet, and hide what it has forgotten.
+    from.faults.isDeaf = true
     await from.killed(copy)
+    const { batches } = from
+    await this.#send(from, to)
+    await until(() => from.batches > batches)
+    from.faults.isDeaf = false
   }
 
   /** Resolves with what was said, when it was read. */

@@ -15,6 +15,10 @@ export class Faults {
   doubled = 0
   /** How long a delivery may be held up, in real milliseconds: others overtake it. */
   latestMs = 0
+  /** What is delivered waits. */
+  isDeaf = false
+  /** The device says when it logs in that it knows of all that it has done. */
+  hidesWhatIsForgotten = false
   readonly #connections = new Set<Connection>()
 
   constructor(chance: Seeded) {
@@ -56,7 +60,9 @@ interface Watching {
 export function faultyBackend(inner: Backend, watching: Watching): Backend {
   const { faults } = watching
   return (login) => {
-    const { transport, directory, ...rest } = inner(login)
+    const { transport, directory, ...rest } = inner(() =>
+      faults.hidesWhatIsForgotten ? { ...login(), epoch: 2 ** 30, sends: 2 ** 40 } : login(),
+    )
     const through = <T>(question: () => Promise<T>): Promise<T> =>
       faults.isCut ? Promise.reject(new SottoError('offline')) : question()
     const behind: Directory = {
@@ -136,9 +142,12 @@ class FaultyConnection implements Connection {
       )
       .finally(() => wake?.())
     while (over === undefined || arrived.length > 0) {
-      const next = arrived.shift()
+      const next = faults.isDeaf ? undefined : arrived.shift()
       if (next === undefined) {
-        await new Promise<void>((resolve) => (wake = resolve))
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          setTimeout(resolve, 20)
+        })
         continue
       }
       const { stamped } = next

@@ -40,8 +40,6 @@ export class MachineDevice {
   readonly device: string
   /** Codes of what could not be read or was refused. */
   readonly unread: string[] = []
-  /** How often it was opened. */
-  openings = 0
   disk: MachineDisk
   readonly #peer: string
   readonly #world: MachineWorld
@@ -70,6 +68,7 @@ export class MachineDevice {
     const { transport, directory } = network.backend(() => ({
       address: this.#own.address,
       epoch: lease.epoch,
+      sends: work.sends,
     }))
     const announce = (what: Announcement) => this.#hear(what)
     const work = new LeadWork(
@@ -107,7 +106,6 @@ export class MachineDevice {
       lookUp: async (account) => void (await work.peers.know(account)),
     })
     this.#opened = { store, work, loop, conversation, closing, ended: loop.run(lease) }
-    this.openings++
     await quiet.come()
   }
 

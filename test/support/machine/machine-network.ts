@@ -13,6 +13,7 @@ import {
 } from '@sotto/protocol'
 import type { Connection, Delivery, Directory, PreKeyUpload, Sent, Time, Transport } from '@sotto/core/ports'
 import { realm, type Founded } from './founding.js'
+import type { Rules } from './rules.js'
 
 /** An envelope on its way. */
 export interface Mail {
@@ -25,6 +26,7 @@ export interface Mail {
 export interface Visitor {
   readonly address: Address
   readonly epoch: number
+  readonly sends: number
 }
 
 interface Keys {
@@ -47,16 +49,22 @@ export class MachineNetwork {
   readonly #triples = new Set<string>()
   readonly #claims = new Map<string, number>()
   readonly #epochs = new Map<string, number>()
+  readonly #sends = new Map<string, number>()
   readonly #down = new Set<string>()
   readonly #connections = new Map<string, MachineConnection>()
   readonly #onsend: (batch: Batch) => void
-  readonly #hasEpochs: boolean
+  readonly #remembers: Rules['remembers']
   #losing: string | undefined
   #numbers = 0
 
-  constructor(options: { founded: Founded; time: Time; onsend: (batch: Batch) => void; hasEpochs: boolean }) {
-    const { founded, time, onsend, hasEpochs } = options
-    this.#hasEpochs = hasEpochs
+  constructor(options: {
+    founded: Founded
+    time: Time
+    onsend: (batch: Batch) => void
+    remembers: Rules['remembers']
+  }) {
+    const { founded, time, onsend, remembers } = options
+    this.#remembers = remembers
     this.#founded = founded
     this.#time = time
     this.#onsend = onsend
@@ -105,10 +113,6 @@ export class MachineNetwork {
     return true
   }
 
-  epochOf(device: string): number {
-    return this.#epochs.get(device) ?? 0
-  }
-
   backend(visitor: () => Visitor): { readonly transport: Transport; readonly directory: Directory } {
     return {
       transport: { open: async ({ signal }) => this.#open(this.#enter(visitor()), signal) },
@@ -116,11 +120,12 @@ export class MachineNetwork {
     }
   }
 
-  #enter({ address, epoch }: Visitor): Address {
+  #enter({ address, epoch, sends }: Visitor): Address {
     const { device } = address
     check(this.isUp(device), 'offline')
-    const highest = this.epochOf(device)
-    check(!this.#hasEpochs || epoch >= highest, 'rolled-back', { epoch: highest })
+    const known = { epoch: this.#epochs.get(device) ?? 0, sends: this.#sends.get(device) ?? 0 }
+    check(this.#remembers === 'nothing' || epoch >= known.epoch, 'rolled-back', known)
+    check(this.#remembers !== 'epoch and sends' || sends >= known.sends, 'rolled-back', known)
     this.#epochs.set(device, epoch)
     return address
   }
@@ -169,6 +174,7 @@ export class MachineNetwork {
       box.push({ number: ++this.#numbers, to: device, stamped })
       this.boxes.set(device, box)
     }
+    this.#sends.set(from.device, Math.max(batch.sends, this.#sends.get(from.device) ?? 0))
     if (this.#losing === from.device) {
       this.#losing = undefined
       this.cut(from.device)

@@ -22,7 +22,6 @@ const longestRepairMs = 80 * 60_000
 interface Copy {
   readonly disk: MachineDisk
   readonly said: number
-  readonly openings: number
 }
 
 /** Plays plans over the real core and cipher. Accounts are founded once, because that takes longer than a run. */
@@ -75,7 +74,7 @@ class MachineRun {
     this.#recording = new Recording(cipher, (ours, theirs) => rankOf(ours) < rankOf(theirs))
     this.#time = new MachineTime(start + 1, quiet, new Seeded(plan.seed + 1))
     const onsend = (batch: Parameters<Recording['sent']>[0]) => this.#recording.sent(batch)
-    this.#network = new MachineNetwork({ founded, time: this.#time, onsend, hasEpochs: rules.hasEpochs })
+    this.#network = new MachineNetwork({ founded, time: this.#time, onsend, remembers: rules.remembers })
     const world = { network: this.#network, time: this.#time, quiet, cipher: this.#recording.cipher, rules }
     this.#devices = founded.devices.map((one, i) => {
       const number = i < plan.hers ? i + 1 : 1
@@ -131,7 +130,6 @@ class MachineRun {
         this.#copies.set(device, {
           disk: device.disk.copy(),
           said: this.#said.filter((one) => one.device === device.name).length,
-          openings: device.openings,
         })
         return
       case 'restore':
@@ -191,12 +189,10 @@ class MachineRun {
     await device.open()
   }
 
-  /** What the backend can know of: it has seen the device lead in two epochs after the copy was made. */
   async #restore(device: MachineDevice): Promise<void> {
     const copy = this.#copies.get(device)
     if (copy === undefined) return
     await this.#mend(device)
-    while (device.openings < copy.openings + 2) await this.#reopen(device)
     await device.close()
     device.disk = copy.disk.copy()
     const own = this.#said.filter((one) => one.device === device.name)

@@ -9,21 +9,24 @@ export interface Rules {
   readonly store: (disk: MemoryDisk) => UnitStore
   /** How a session is given up. */
   readonly giveUp: (state: DeviceSessions) => DeviceSessions
-  /** Whether the backend notices that a device was rolled back. */
-  readonly hasEpochs: boolean
+  /** What the backend remembers of a device, by which it notices that one was rolled back. */
+  readonly remembers: 'epoch and sends' | 'epoch' | 'nothing'
 }
 
 export const soundRules: Rules = {
   store: (disk) => new PlainStore(disk),
   giveUp: spendAll,
-  hasEpochs: true,
+  remembers: 'epoch and sends',
 }
 
 /** A session that is given up is forgotten, and the next one begins to count again. */
 export const withoutGenerations: Rules = { ...soundRules, giveUp: () => ({ highest: 0, sessions: [] }) }
 
 /** A backend that takes an older state of a device for the device. */
-export const withoutEpochs: Rules = { ...soundRules, hasEpochs: false }
+export const withoutMemory: Rules = { ...soundRules, remembers: 'nothing' }
+
+/** A backend that does so where the device was not opened again since. */
+export const withEpochsAlone: Rules = { ...soundRules, remembers: 'epoch' }
 
 /** Where both sides have started a session, each holds on to its own. */
 export const withoutTieBreak: Rules = { ...soundRules, store: (disk) => new StubbornStore(disk) }

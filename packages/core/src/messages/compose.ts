@@ -16,6 +16,7 @@ import type { Bundles } from './bundles.js'
 import { newEnvelopeId } from './envelope-id.js'
 import { giveNumber, sinceFor } from './numbers.js'
 import { isNumbered } from './outbox.js'
+import { countSend } from './send-count.js'
 
 type Sealed = NonNullable<OutboxRow['envelopes']>[number]
 
@@ -48,6 +49,7 @@ export async function compose(
     entry.number !== undefined || !isNumbered(entry.type) ? entry : await giveNumber(rows, conversation)
   const { number, after } = numbered
   const envelopes: Sealed[] = []
+  let encrypted = 0
   for (const other of to) {
     const { address } = other
     const name = `${address.accountId}.${address.device}`
@@ -85,12 +87,15 @@ export async function compose(
     const body = await sessions.encrypt(rows, other, contentIn, { bundle, now, fresh: entry.fresh === true })
     const { account, accountId, device } = address
     envelopes.push({ envelope: newEnvelopeId(backendNow), account, accountId, device, body })
+    encrypted++
   }
+  const sends = encrypted === 0 ? entry.sends : await countSend(rows)
   const { number: _number, after: _after, ...rest } = entry
   return {
     ...rest,
     ...(number === undefined ? {} : { number }),
     ...(after === undefined ? {} : { after }),
+    ...(sends === undefined ? {} : { sends }),
     envelopes,
     lists,
   }
@@ -104,5 +109,5 @@ export function batchOf(entry: OutboxRow, realm: string): Batch {
     body,
     ext: emptyExt,
   }))
-  return { shared: [], envelopes, lists: entry.lists ?? [] }
+  return { shared: [], envelopes, lists: entry.lists ?? [], sends: entry.sends ?? 0 }
 }

@@ -34,6 +34,8 @@ export interface SenderContext {
   readonly refreshOwn: () => Promise<void>
   readonly announce: Announce
   readonly warn: (error: SottoError) => void
+  /** It is committed that something was encrypted, and that this is how far that counts. */
+  readonly counted: (sends: number) => void
 }
 
 /** What came of trying to send an entry: it is done with, or it waits, for as long as said. */
@@ -152,6 +154,7 @@ export class Sender {
       return next
     })
     if (composed === 'unreached') return this.#waits(key, row)
+    if (typeof composed !== 'string') this.#context.counted(composed.sends ?? 0)
     return composed
   }
 

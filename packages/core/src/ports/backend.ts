@@ -18,6 +18,11 @@ export interface Login {
   readonly device: string
   /** Of the leader (architecture.md, section 3). The backend keeps the highest and answers a lower one with `rolled-back`. */
   readonly epoch: number
+  /**
+   * How far this device has counted what it encrypted: never less than `Batch.sends` of anything it sent. The backend keeps the highest of what
+   * it stored and answers a lower one with `rolled-back`.
+   */
+  readonly sends: number
   /** A fresh token of the site (a JWT) each time it is asked for. Rejects as the site's function did. */
   token(request: TokenRequest): Promise<string>
   /** Ed25519 by this device's signing key, over the very bytes given. */

@@ -8,27 +8,56 @@ import { freshCounters } from '../store/fresh-counters.js'
 const forgotten = 64
 /** And for each epoch that the backend knows and it does not. */
 const forgottenPerEpoch = 4
+/** Copies of a device are told one after the other, each another epoch: so far apart they start the next generation, lest two start the same. */
+const apart = 32
 /** Leaves room below `limits.generationJump` for those that are started before the other side hears of one. */
 const highestJump = limits.generationJump - forgotten
 
+/** And how many prekeys it may have published: their ids stand for other keys. */
+const forgottenPreKeys = 10_000
+const forgottenSignedPreKeys = 1_000
+
+export interface RollBack {
+  /** The new one. */
+  readonly epoch: number
+  /** How many epochs the backend was ahead. */
+  readonly epochs: number
+  /** How far this device has counted what it encrypted, as the backend knows it. */
+  readonly sends: number
+}
+
 /**
- * Stages what follows when the backend knows a later state of this device than we do, `epochs` ahead of ours: every session is spent, so that
- * new generations are started before anything is sent, and numbers begin a new run under the new epoch.
+ * Stages what follows when the backend knows a later state of this device than we do: every session is spent, so that new generations are
+ * started before anything is sent, and numbers begin a new run under the new epoch.
  *
  * The new generations leave room for those that were started since and forgotten. Otherwise the other side, which remembers them, would take
- * ours for older ones and refuse them, and what it still sends in a forgotten one would build a session here that is no longer its own.
+ * ours for older ones and refuse them, and what it still sends in a forgotten one would build a session here that is no longer its own. Copies of
+ * a device end up at different ones: of two that start the same, the other side would keep to the one of a copy alone.
  */
-export async function spendEverything(rows: RowWriter, epoch: number, epochs: number): Promise<void> {
-  const jump = forgotten + forgottenPerEpoch * epochs
+export async function spendEverything(rows: RowWriter, { epoch, epochs, sends }: RollBack): Promise<void> {
+  const jump = { by: forgotten + forgottenPerEpoch * epochs, further: epoch % apart }
   for (const { key, row } of await sessionRows.list(rows, { prefix: '', limit: 1_000_000 }))
     sessionRows.put(rows, key, { ...spendAll(row), highest: above(row, jump) })
   const counters: Counters = (await counterRows.get(rows, 'counters')) ?? freshCounters
   const generationFloor = above({ highest: counters.generationFloor ?? 0, sessions: [] }, jump)
-  counterRows.put(rows, 'counters', { ...counters, run: epoch, generationFloor })
+  counterRows.put(rows, 'counters', {
+    ...counters,
+    run: epoch,
+    generationFloor,
+    sends: Math.max(sends, counters.sends ?? 0),
+    nextPreKey: skip(counters.nextPreKey, forgottenPreKeys),
+    nextSignedPreKey: skip(counters.nextSignedPreKey, forgottenSignedPreKeys),
+  })
 }
 
+const skip = (id: number, by: number) => Math.min(id + by, 0xffff_ffff - by)
+
 /** Never further above the last generation that the other side is known to know than it may believe, however often this happens. */
-function above({ highest, sessions }: DeviceSessions, jump: number): number {
+function above(
+  { highest, sessions }: DeviceSessions,
+  { by, further }: { readonly by: number; readonly further: number },
+): number {
   const heard = sessions.filter((one) => one.answered).map((one) => one.generation)
-  return Math.max(highest, Math.min(highest + jump, Math.max(0, ...heard) + highestJump, 0xffff_ffff))
+  const jump = Math.min(highest + by, Math.max(0, ...heard) + highestJump) + further
+  return Math.max(highest, Math.min(jump, 0xffff_ffff))
 }

@@ -1,5 +1,7 @@
+import type { Counters } from './tables.js'
+
 /** The counters of a device that has counted nothing yet. */
-export const freshCounters = Object.freeze({
+export const freshCounters: Counters = Object.freeze({
   nextPreKey: 1,
   nextSignedPreKey: 1,
   signedPreKeyMadeAt: 0,

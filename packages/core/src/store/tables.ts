@@ -133,6 +133,8 @@ const counters = struct({
   run: field(5, uint(0xffff_ffff)),
   /** Where generations begin with a device that we know no session of: those below may have been started before a roll-back. */
   generationFloor: optional(6, uint(0xffff_ffff)),
+  /** Goes up by one with each message that is encrypted, in the commit that steps the ratchets. Absent: nothing was yet. */
+  sends: optional(7, uint()),
 })
 export const counterRows = table('counters', counters, 256)
 export type Counters = Shaped<typeof counters>
@@ -270,6 +272,8 @@ const outboxEntry = struct({
   notAfter: optional(17, uint()),
   /** It is the first message of a new generation of its session. */
   fresh: optional(18, bool),
+  /** How far this device had counted with it. Present once encrypted. */
+  sends: optional(19, uint()),
 })
 export const outboxRows = table('outbox', outboxEntry, 12 * 1024 * 1024)
 export type OutboxRow = Shaped<typeof outboxEntry>

@@ -26,6 +26,8 @@ export class CaseDevice {
   readonly id = toHex(randomBytes(16))
   readonly device: Device
   epoch = 1
+  /** How far it has counted what it encrypted, as it says when it logs in and in each batch. */
+  sends = 0
   readonly directory
   readonly transport
   readonly servers
@@ -164,6 +166,7 @@ export class CaseDevice {
         ext: emptyExt,
       })),
       lists: [...chains.values()].map(referenceTo).sort((a, b) => (a.accountId < b.accountId ? -1 : 1)),
+      sends: ++this.sends,
     }
   }
 
@@ -172,7 +175,7 @@ export class CaseDevice {
   }
 
   #login(): Login {
-    const { account, id: device, epoch, sign } = this
+    const { account, id: device, epoch, sends, sign } = this
     const { realm } = this.#place
     return {
       realm,
@@ -180,6 +183,7 @@ export class CaseDevice {
       accountId: this.#chain?.accountId ?? '',
       device,
       epoch,
+      sends,
       sign,
       token: () => this.#place.token(account),
     }

@@ -190,6 +190,7 @@ export function directoryCases(make: () => Promise<BackendPlace>): readonly Case
       accountId: device.chain.accountId,
       device: device.id,
       epoch: 9,
+      sends: 9,
       token: () => place.token(device.account),
       sign: thief.sign,
     }))

@@ -106,10 +106,14 @@ export function transportCases(make: () => Promise<BackendPlace>): readonly Case
   add('shares one body among envelopes', async (place) => {
     const [alice, bob] = await pair(place)
     const body = randomBytes(100)
-    const { envelopes, lists } = alice.batchTo([bob])
+    const { envelopes, lists, sends } = alice.batchTo([bob])
     const out = await alice.open()
     const shared = envelopes.map(({ body: _body, ...rest }) => ({ ...rest, shared: 0 }))
-    expectEqual((await out.send({ shared: [body], envelopes: shared, lists })).outcome, 'sent', 'the outcome')
+    expectEqual(
+      (await out.send({ shared: [body], envelopes: shared, lists, sends })).outcome,
+      'sent',
+      'the outcome',
+    )
     expectEqual((await reader(await bob.open()).next()).stamped.envelope.body, body, 'the body')
     alice.closeAll()
     bob.closeAll()
@@ -199,6 +203,32 @@ export function transportCases(make: () => Promise<BackendPlace>): readonly Case
     expectEqual(known, 7, 'the epoch')
     device.epoch = 8
     ;(await device.open()).close()
+  })
+
+  add('tells a device that it has sent more than it knows of, and how far it had counted', async (place) => {
+    const [alice, bob] = await pair(place)
+    const out = await alice.open()
+    const [first, second] = [alice.batchTo([bob]), alice.batchTo([bob])]
+    expectEqual((await out.send(second)).outcome, 'sent', 'the outcome of the later one')
+    expectEqual((await out.send(first)).outcome, 'sent', 'the outcome of the earlier one')
+    alice.closeAll()
+    const known = alice.sends
+    alice.sends = known - 1
+    // A higher epoch makes no difference: it may have been opened since the copy was made.
+    alice.epoch++
+    let told: unknown
+    await expectRejection(
+      alice.open().catch((error: unknown) => {
+        told = (error as { details?: { sends?: unknown } }).details?.sends
+        throw error
+      }),
+      'rolled-back',
+      'a connection of one that has counted less far',
+    )
+    expectEqual(told, known, 'the count')
+    alice.sends = known
+    ;(await alice.open()).close()
+    bob.closeAll()
   })
 
   add('ends a connection quietly when it is closed or its signal says so', async (place) => {

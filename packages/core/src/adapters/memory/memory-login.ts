@@ -57,7 +57,7 @@ export class MemoryLogin {
   }
 
   async #logIn(signal?: AbortSignal): Promise<Session> {
-    const { accountId, device, epoch } = this.#login()
+    const { accountId, device, epoch, sends } = this.#login()
     const known = this.#session
     if (
       known?.caller.device === device &&
@@ -77,12 +77,14 @@ export class MemoryLogin {
       epoch,
       nonce: randomBytes(32),
       tokenHash: sha256(utf8(token)),
+      sends,
     }
     const bytes = loginProofBytes(proof)
     const signature = await login.sign(bytes)
     return this.#link.ask(() => {
       const key = this.#checkDevice(caller, epoch)
       check(verifySignature(key, bytes, signature) === true, 'unauthorized')
+      this.#network.checkSends(device, sends)
       this.#network.raiseEpoch(device, epoch)
       return (this.#session = { caller, epoch, until: this.#network.time.monotonic() + limits.tokenMs })
     })
@@ -96,7 +98,7 @@ export class MemoryLogin {
     const found = deviceOf(chain, device)
     check(found !== undefined, 'unauthorized')
     const highest = this.#network.epochOf(device)
-    check(epoch >= highest, 'rolled-back', { epoch: highest })
+    check(epoch >= highest, 'rolled-back', this.#network.knownOf(device))
     return found.signingKey.bytes
   }
 }

@@ -1,5 +1,6 @@
 import {
   SottoError,
+  type Batch,
   check,
   decodeDeviceList,
   isAccountName,
@@ -11,7 +12,7 @@ import {
   toHex,
   utf8,
 } from '@sotto/protocol'
-import type { Backend, Directory, MediaServer, MediaServers, Time, Transport } from '@sotto/core/ports'
+import type { Backend, Directory, MediaServer, MediaServers, Sent, Time, Transport } from '@sotto/core/ports'
 import { MemoryAccounts, type Caller } from './memory-accounts.js'
 import { MemoryConnection } from './memory-connection.js'
 import { MemoryLink } from './memory-link.js'
@@ -37,6 +38,7 @@ export class MemoryNetwork {
   readonly #blobs = new Map<string, Uint8Array>()
   readonly #tokens = new Map<string, { readonly account: string; readonly features: unknown }>()
   readonly #epochs = new Map<string, number>()
+  readonly #sends = new Map<string, number>()
   readonly #connections = new Map<string, MemoryConnection>()
 
   constructor(options: { readonly realm: string; readonly time: Time }) {
@@ -110,6 +112,17 @@ export class MemoryNetwork {
     this.#epochs.set(device, Math.max(epoch, this.epochOf(device)))
   }
 
+  /** The latest that is known of a device: what one that has forgotten some of it is told. */
+  knownOf(device: string): { readonly epoch: number; readonly sends: number } {
+    return { epoch: this.epochOf(device), sends: this.#sends.get(device) ?? 0 }
+  }
+
+  /** Throws `rolled-back` for a device that has sent more than it knows of. */
+  checkSends(device: string, sends: number): void {
+    const known = this.knownOf(device)
+    check(sends >= known.sends, 'rolled-back', known)
+  }
+
   /** How many envelopes wait for a device. */
   waitingFor(device: string): number {
     return this.#mailboxes.waiting(device).length
@@ -122,7 +135,7 @@ export class MemoryNetwork {
           check(!signal.aborted, 'aborted')
           const { device } = caller
           const connection = new MemoryConnection(link, {
-            send: (batch) => this.#mailboxes.send(caller, batch),
+            send: (batch) => this.#send(caller, batch),
             ack: (number) => this.#mailboxes.ack(device, number),
             closed: (closed) => {
               if (this.#connections.get(device) === closed) this.#connections.delete(device)
@@ -137,6 +150,13 @@ export class MemoryNetwork {
           return connection
         }, signal),
     }
+  }
+
+  #send(caller: Required<Caller>, batch: Batch): Sent {
+    const sent = this.#mailboxes.send(caller, batch)
+    const { device } = caller
+    if (sent.outcome === 'sent') this.#sends.set(device, Math.max(batch.sends, this.knownOf(device).sends))
+    return sent
   }
 
   #directory(session: MemoryLogin): Directory {

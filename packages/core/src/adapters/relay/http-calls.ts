@@ -98,7 +98,8 @@ export function codedError(code: string, details: Readonly<Record<string, unknow
   }
   if (code === 'rate-limited')
     return new SottoError(code, { retryAfterMs: Math.min(number('retryAfterMs', 1000), 3_600_000) })
-  if (code === 'rolled-back') return new SottoError(code, { epoch: number('epoch', 0) })
+  if (code === 'rolled-back')
+    return new SottoError(code, { epoch: number('epoch', 0), sends: number('sends', 0) })
   if (code === 'too-large') return new SottoError(code, { limit: number('limit', 0) })
   if (plain.has(code)) return new SottoError(code as PlainCode)
   if (code === 'malformed') return new SottoError(code, { what: 'request' })

@@ -14,8 +14,8 @@ export async function proveLogin(
     origin,
   }: { readonly login: Login; readonly siteToken: string; readonly origin: string },
 ): Promise<{ readonly token: string; readonly expiresInMs: number }> {
-  const { realm, accountId, device, epoch } = login
-  const body = { token: siteToken, accountId, device, epoch }
+  const { realm, accountId, device, epoch, sends } = login
+  const body = { token: siteToken, accountId, device, epoch, sends }
   const { nonce } = await calls.call({ method: 'POST', path: 'login', body })
   check(typeof nonce === 'string' && /^[A-Za-z0-9_-]{43}$/.test(nonce), 'backend-failed', {})
   const proof = loginProofBytes({
@@ -26,6 +26,7 @@ export async function proveLogin(
     epoch,
     nonce: fromBase64Url(nonce),
     tokenHash: await sha256(siteToken),
+    sends,
   })
   const signature = toBase64Url(await login.sign(proof))
   const answer = await calls.call({ method: 'POST', path: 'login/proof', body: { nonce, signature } })

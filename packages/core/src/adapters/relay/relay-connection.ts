@@ -130,8 +130,8 @@ export class RelayConnection implements Connection {
       case 'wake':
         return this.onwake?.(frame.what)
       case 'bye': {
-        const { code, epoch, retryAfterMs } = frame
-        return this.#over(codedError(code, { epoch, retryAfterMs }))
+        const { code, epoch, sends, retryAfterMs } = frame
+        return this.#over(codedError(code, { epoch, sends, retryAfterMs }))
       }
       case 'pong':
         return

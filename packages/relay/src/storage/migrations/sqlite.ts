@@ -53,4 +53,9 @@ export const sqliteMigrations: readonly string[] = [
   CREATE TABLE triples (hash BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX triples_age ON triples (at);
   `,
+  `
+  -- How far each device had counted in the latest of what was stored of it: one that logs in and has not counted so far has forgotten some.
+  -- Beside the devices, because it changes with every batch and they do not.
+  CREATE TABLE device_sends (device TEXT PRIMARY KEY, sends INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ]

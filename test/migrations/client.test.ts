@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs'
+import { memoryStore } from '@sotto/core/memory'
+import { assert, test } from '#test'
+import { rejects } from '../core/reject.js'
+import { Seal } from '../../packages/core/src/store/seal.js'
+import { World, watch, type Installation } from '../support/people.js'
+import { notingTables, rawRows, rawText } from '../support/raw-rows.js'
+import { loadStore, type DumpedStore } from './dumped-store.js'
+
+interface Dumps {
+  readonly alice: DumpedStore
+  readonly bob: DumpedStore
+}
+/** 1: before a device counted what it encrypted. */
+const dumpsOf = (schema: number) =>
+  JSON.parse(readFileSync(new URL(`./client-${schema}.json`, import.meta.url), 'utf8')) as Dumps
+const schemas = [1, 2].map((schema) => [schema, dumpsOf(schema)] as const)
+
+/** A world at the time of the dump, and an installation with what was dumped. */
+async function restored(
+  ...dumped: readonly DumpedStore[]
+): Promise<{ world: World; all: readonly Installation[] }> {
+  const world = await World.make()
+  const last = Math.max(...dumped.map(({ at }) => at))
+  await world.time.advance(last - world.time.now())
+  const all: Installation[] = []
+  for (const one of dumped) {
+    const installation = world.installation(one.account)
+    await loadStore(one, memoryStore(installation.disk))
+    all.push(installation)
+  }
+  return { world, all }
+}
+
+const toBob = ['> one', '< two', '> waits for the network']
+
+for (const [schema, dumps] of schemas) {
+  test(`a store of schema ${schema} opens, and shows what it showed`, async () => {
+    const { world, all } = await restored(dumps.alice)
+    const [alices] = all
+    alices?.link.down()
+    const alice = await alices?.open({ keyPolicy: 'wrapped' })
+    if (alice === undefined) throw new Error('nobody')
+    const threads = ['bob', 'carol', 'dora', 'emil'].map((account) => watch(alice, account))
+    await world.time.until(() => threads.every(({ items }) => items.length > 0))
+    assert.deepEqual(
+      threads.map((one) => one.texts()),
+      [toBob, ['< from the first Carol'], ['< dora asks'], ['< emil asks']],
+    )
+    const standing = ['bob', 'carol', 'dora', 'emil'].map((account) => {
+      const { trust, relation } = alice.conversation(account)
+      return `${trust.value.name} ${relation.value}`
+    })
+    assert.deepEqual(standing, [
+      'verified accepted',
+      'changed accepted',
+      'unverified request',
+      'unverified blocked',
+    ])
+    const { value: carol } = alice.conversation('carol').trust
+    assert.equal(carol.name === 'changed' && carol.waiting, 1, 'what is kept until she decides')
+    await alice.close()
+  })
+
+  test(`two stores of schema ${schema} go on with each other: what waited is sent, in the session that they had`, async () => {
+    const { world, all } = await restored(dumps.alice, dumps.bob)
+    const [alices, bobs] = all
+    if (alices === undefined || bobs === undefined) throw new Error('nobody')
+    const before = await Promise.all(all.map((one) => world.deviceOn(one)))
+    const bob = await world.online(await bobs.open({ keyPolicy: 'wrapped' }))
+    const alice = await world.online(await alices.open({ keyPolicy: 'wrapped' }))
+    const [hers, his] = [watch(alice, 'bob'), watch(bob, 'alice')]
+    await world.time.until(() => his.texts().includes('< waits for the network'))
+    await bob.conversation('alice').send('back again')
+    await world.time.until(() => hers.texts().includes('< back again'))
+    assert.deepEqual(hers.texts(), [...toBob, '< back again'])
+    assert.deepEqual(his.texts(), [
+      '< one',
+      '> two',
+      '< removed here',
+      '< waits for the network',
+      '> back again',
+    ])
+    const after = await Promise.all(all.map((one) => world.deviceOn(one)))
+    assert.deepEqual(
+      after.map(({ address }) => address),
+      before.map(({ address }) => address),
+    )
+    await alice.close()
+    await bob.close()
+  })
+}
+
+test('a store that a newer version has written is refused as such, and stays as it is', async () => {
+  const dumps = dumpsOf(2)
+  const { all } = await restored(dumps.alice)
+  const [alices] = all
+  if (alices === undefined) throw new Error('nobody')
+  const store = memoryStore(alices.disk)
+  const root = await store.get('root', 'key')
+  if (!(root?.value instanceof CryptoKey)) throw new Error('no root key')
+  const seal = await Seal.of(root.value, 'test-alice')
+  const [table, key] = [seal.table('self'), seal.key('self', 'self')]
+  const self = await store.get(table, key)
+  if (!(self?.value instanceof Uint8Array)) throw new Error('no self')
+  const newerRow = (await seal.open('self', key, self.value)).value.slice()
+  newerRow[0] = (newerRow[0] ?? 0) + 1
+  const newerSeal = self.value.slice()
+  newerSeal[0] = (newerSeal[0] ?? 0) + 1
+  for (const value of [await seal.seal('self', 'self', newerRow), newerSeal]) {
+    await store.commit([{ kind: 'put', table, key, value }])
+    const tables = new Set(dumps.alice.rows.map(([one]) => one))
+    const before = rawText(await rawRows(store, tables))
+    const watched = notingTables(memoryStore(alices.disk), new Set())
+    const error = await rejects(alices.open({ store: watched, keyPolicy: 'wrapped' }), 'unsupported-version')
+    assert.equal(error.class, 'update')
+    assert.deepEqual(rawText(await rawRows(store, tables)), before)
+  }
+})
