@@ -25,6 +25,15 @@ for (const [seed, people, steps] of [
     }))
 }
 
+for (const [seed, people, steps] of [[301, 3, 120]] as const) {
+  test(`${people} people, the same, and processes that end in the middle of a commit, and full disks: what was said is read once, in order, and no key serves twice (seed ${seed})`, () =>
+    withChaos(seed, people, async (chaos) => {
+      assert.deepEqual(await chaos.play(steps, { isFrail: true }), [], chaos.log.join(', '))
+      assert.isAbove(chaos.harmed.deaths, 3)
+      assert.isAbove(chaos.harmed.full, 3)
+    }))
+}
+
 test('a store that did not keep what it said that it had stored is noticed', () =>
   withChaos(3, 2, async (chaos) => {
     const faults = (await chaos.play(0, { forgetful: 'liar', repairMs: 1 })).map(({ fault }) => fault)

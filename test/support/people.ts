@@ -16,7 +16,6 @@ import {
   type ThreadItem,
 } from '@sotto/core'
 import {
-  MemoryDisk,
   MemoryLink,
   manualTime,
   memoryChannels,
@@ -29,6 +28,7 @@ import {
 import type { SessionCipher } from '@sotto/core/ports'
 import { deviceOf } from '@sotto/protocol'
 import { createSignalCipher } from '@sotto/signal'
+import { MachineDisk } from './machine/machine-disk.js'
 import { until } from './until.js'
 
 export const realm = 'example.com'
@@ -36,7 +36,7 @@ export const realm = 'example.com'
 /** One person's device: a store that outlives its clients, and what it takes to open it again. */
 export class Installation {
   readonly account: string
-  readonly disk = new MemoryDisk()
+  readonly disk = new MachineDisk()
   readonly link = new MemoryLink()
   readonly locks = memoryLocks()
   readonly channels = memoryChannels()

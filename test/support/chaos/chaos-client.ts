@@ -1,6 +1,7 @@
 import { openClient, openSealedStore, run, type Client, type ThreadItem } from '@sotto/core'
 import { memoryChannels, memoryLocks, memoryStore } from '@sotto/core/memory'
 import { relayBackend } from '@sotto/core/relay'
+import { SottoError, type ErrorCode } from '@sotto/protocol'
 import { liveSession } from '../../../packages/core/src/sessions/generations.js'
 import { sessionRows } from '../../../packages/core/src/store/tables.js'
 import type { EvilRelay } from '../evil-relay.js'
@@ -9,9 +10,10 @@ import type { Recording } from '../machine/recording.js'
 import { Seeded } from '../machine/seeded.js'
 import { FastTime } from './fast-time.js'
 import { Faults, faultyBackend } from './faulty-backend.js'
-import { MortalStore } from './mortal-store.js'
+import { FrailPlan, frailStore } from '../frail-store.js'
+import { MortalStore, type DeathIn } from './mortal-store.js'
 
-/** A person with one device, whose process can be killed, whose network fails and whose clock goes wrong. */
+/** A person with one device, whose process can be killed, whose network fails, whose disk is full and whose clock goes wrong. */
 export class ChaosClient {
   readonly account: string
   readonly time: FastTime
@@ -23,6 +25,11 @@ export class ChaosClient {
   #disk = new MachineDisk()
   #running: { readonly client: Client; readonly store: MortalStore } | undefined
   readonly #dead: Client[] = []
+  /** How many of the next commits find no room. */
+  #full = 0
+  #doom: { commits: number; readonly when: DeathIn } | undefined
+  /** What ended a process, apart from `killed`, and what a full disk refused: to see that something did. */
+  readonly harmed = { deaths: 0, full: 0 }
 
   constructor(
     account: string,
@@ -40,8 +47,67 @@ export class ChaosClient {
     return this.#running.client
   }
 
+  /** The next `commits` find no room. */
+  full(commits: number): void {
+    this.#full = commits
+  }
+
+  /** The process will end in one of the commits to come, counted from 1. */
+  endIn(commits: number, when: DeathIn): void {
+    this.#doom = { commits, when }
+  }
+
+  /** Nothing more happens to its process and its disk. */
+  spare(): void {
+    this.#full = 0
+    this.#doom = undefined
+  }
+
+  /** The process that runs. Another one, where that one has ended, or says that it stopped because of its disk: as often as it takes. */
+  async alive(): Promise<Client> {
+    for (;;) {
+      try {
+        const running = this.#running
+        const state = running?.client.state.value
+        if (state?.name === 'stopped' && !harms.has(state.code)) throw new SottoError(state.code as 'closed')
+        if (running?.store.isDead === false && state?.name !== 'stopped') return running.client
+        await this.killed()
+      } catch (error) {
+        if (!isHarm(error)) throw error
+      }
+    }
+  }
+
+  /** Writes, and again as long as there is no room. Where the process ends meanwhile, its person looks first whether the text is there. */
+  async send(account: string, text: string): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      try {
+        const client = await this.alive()
+        const isThere = async () =>
+          (await this.thread(account)).some((one) => one.kind === 'text' && one.text === text)
+        if (tries === 0 || !(await isThere())) await client.conversation(account).send(text)
+        return
+      } catch (error) {
+        if (!isHarm(error)) throw error
+      }
+    }
+  }
+
   async open(): Promise<void> {
-    const store = new MortalStore(memoryStore(this.#disk))
+    const plan = new FrailPlan('store-full', () => {
+      if (this.#full === 0) return false
+      this.#full--
+      this.harmed.full++
+      return true
+    })
+    const store = new MortalStore(frailStore(memoryStore(this.#disk), plan), {
+      isLast: () => this.#isLast(),
+      ondeath: () => {
+        const { isCut } = this.faults
+        this.faults.cut()
+        this.faults.isCut = isCut
+      },
+    })
     const backend = faultyBackend(relayBackend({ url: this.#relay.url }), {
       faults: this.faults,
       onsend: (batch) => {
@@ -74,23 +140,22 @@ export class ChaosClient {
   /** The process ends where it stands, and another one begins: on the same disk, where it is given no other. */
   async killed(disk = this.#disk): Promise<void> {
     const running = this.#running
-    if (running === undefined) return
-    running.store.kill()
-    const { isCut } = this.faults
-    this.faults.cut()
-    this.#dead.push(running.client)
-    this.faults.isCut = isCut
+    if (running !== undefined) {
+      running.store.kill()
+      this.#dead.push(running.client)
+    }
+    this.#running = undefined
     this.#disk = disk
     await this.open()
   }
 
   async close(): Promise<void> {
-    for (const one of [...this.#dead, this.client]) await one.close().catch(() => undefined)
+    for (const one of [...this.#dead, await this.alive()]) await one.close().catch(() => undefined)
   }
 
   /** The whole thread with another account. */
   async thread(account: string): Promise<readonly ThreadItem[]> {
-    const conversation = this.client.conversation(account)
+    const conversation = (await this.alive()).conversation(account)
     let items: readonly ThreadItem[] = []
     const stop = conversation.messages.subscribe((shown) => (items = shown))
     await conversation.loadEarlier()
@@ -106,7 +171,19 @@ export class ChaosClient {
     return new Set(all.flatMap(({ row }) => liveSession(row)?.name ?? []))
   }
 
+  #isLast(): DeathIn | undefined {
+    if (this.#doom === undefined || --this.#doom.commits > 0) return undefined
+    const { when } = this.#doom
+    this.#doom = undefined
+    this.harmed.deaths++
+    return when
+  }
+
   get #name(): string {
     return `chaos-${this.account}`
   }
 }
+
+/** What a process that ends, or a disk without room, makes of a call. */
+const harms: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['closed', 'store-full'])
+const isHarm = (error: unknown): boolean => SottoError.is(error) && harms.has(error.code)

@@ -8,7 +8,10 @@ import { until } from '../until.js'
 import { ChaosClient } from './chaos-client.js'
 import { FastTime } from './fast-time.js'
 
-/** What befalls one client. `flaky`: answers and acknowledgements are lost, deliveries come twice, late and in another order. */
+/**
+ * What befalls one client. `flaky`: answers and acknowledgements are lost, deliveries come twice, late and in another order. `dies`: in the middle
+ * of one of its next commits. `disk full`: some of them find no room.
+ */
 const faults = [
   'cut',
   'mend',
@@ -20,6 +23,8 @@ const faults = [
   'wrong clock',
   'right clock',
 ] as const
+/** With these, of another sequence for the same seed. */
+const frailFaults = [...faults, 'dies', 'dies', 'disk full', 'disk full'] as const
 const yearMs = 365 * 86_400_000
 const accounts = ['alice', 'bob', 'carol', 'dave', 'eve', 'frank', 'grace', 'heidi']
 
@@ -68,24 +73,43 @@ export class Chaos {
     await this.#relay.stop()
   }
 
+  /** How often a process ended in a commit, and how many commits found no room. */
+  get harmed(): { readonly deaths: number; readonly full: number } {
+    const sum = { deaths: 0, full: 0 }
+    for (const { harmed } of this.#clients) {
+      sum.deaths += harmed.deaths
+      sum.full += harmed.full
+    }
+    return sum
+  }
+
   /**
    * Everybody knows everybody; then `steps` things happen; then all is well again, and what came of it is judged. `forgetful`: somebody's
-   * store did not keep what it said that it had stored, and says so or not. `repairMs`: how long to wait at most for what has to be sent again.
+   * store did not keep what it said that it had stored, and says so or not. `isFrail`: processes end in the middle of commits, and disks are
+   * full. `repairMs`: how long to wait at most for what has to be sent again.
    */
   async play(
     steps: number,
-    { forgetful, repairMs = 90_000 }: { forgetful?: 'honest' | 'liar'; repairMs?: number } = {},
+    {
+      forgetful,
+      isFrail = false,
+      repairMs = 90_000,
+    }: { forgetful?: 'honest' | 'liar'; isFrail?: boolean; repairMs?: number } = {},
   ): Promise<readonly Problem[]> {
     await this.#everybodyWrites()
     if (forgetful !== undefined) await this.#forget(forgetful === 'liar')
     for (let i = 0; i < steps; i++) {
-      await (this.#chance.below(3) === 0 ? this.#harm() : this.#send(...this.#pair()))
+      for (const client of this.#clients) await client.alive()
+      await (this.#chance.below(3) === 0
+        ? this.#harm(isFrail ? frailFaults : faults)
+        : this.#send(...this.#pair()))
       await new Promise((resolve) => setTimeout(resolve, this.#chance.below(20)))
     }
-    for (const { time, faults: all, client } of this.#clients) {
-      time.wrongMs = 0
-      all.end()
-      client.reconnect()
+    for (const client of this.#clients) {
+      client.time.wrongMs = 0
+      client.faults.end()
+      client.spare()
+      ;(await client.alive()).reconnect()
     }
     await this.#everybodyWrites()
     const last = await this.#everybodyWrites()
@@ -109,20 +133,22 @@ export class Chaos {
 
   async #send(from: ChaosClient, to: ChaosClient): Promise<string> {
     const text = `${from.account} to ${to.account} ${this.#said.length + 1}`
-    await from.client.conversation(to.account).send(text)
+    await from.send(to.account, text)
     const { account } = from
     this.#said.push({ device: account, account, to: to.account, text, isForgotten: false })
     return text
   }
 
-  async #harm(): Promise<void> {
+  async #harm(of: typeof faults | typeof frailFaults): Promise<void> {
     const [client] = this.#pair()
-    const fault = this.#chance.one(faults)
+    const fault = this.#chance.one<(typeof frailFaults)[number]>(of)
     this.log.push(`${client.account} ${fault}`)
     const { faults: all, time } = client
     if (fault === 'cut') all.cut()
     if (fault === 'mend') all.isCut = false
     if (fault === 'kill') await client.killed()
+    if (fault === 'dies') client.endIn(1 + this.#chance.below(12), this.#chance.one(['before', 'after']))
+    if (fault === 'disk full') client.full(1 + this.#chance.below(4))
     if (fault === 'restart' && this.#chance.below(3) === 0) await this.#relay.restart()
     if (fault === 'wrong clock') time.wrongMs = this.#chance.one([yearMs, -yearMs])
     if (fault === 'right clock') time.wrongMs = 0

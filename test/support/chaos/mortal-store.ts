@@ -1,17 +1,35 @@
 import { check } from '@sotto/protocol'
 import type { Change, Row, Store, StoreRange } from '@sotto/core/ports'
 
+/** When in a commit a process ends: `before` it is durable, so that nothing of it is there; or `after`, so that it is and nobody was told. */
+export type DeathIn = 'before' | 'after'
+
+interface Fate {
+  /** Asked at each commit: when in it the process ends, if it does. */
+  readonly isLast: () => DeathIn | undefined
+  /** It has ended: whatever else of it there is has to do nothing any more. */
+  readonly ondeath: () => void
+}
+
 /** A store of a process that may be killed: from then on nothing is read or written, whatever was begun. */
 export class MortalStore implements Store {
   readonly #inner: Store
+  readonly #fate: Fate | undefined
   #isDead = false
 
-  constructor(inner: Store) {
+  constructor(inner: Store, fate?: Fate) {
     this.#inner = inner
+    this.#fate = fate
+  }
+
+  get isDead(): boolean {
+    return this.#isDead
   }
 
   kill(): void {
+    if (this.#isDead) return
     this.#isDead = true
+    this.#fate?.ondeath()
   }
 
   get(table: string, key: string): Promise<Row | undefined> {
@@ -23,7 +41,12 @@ export class MortalStore implements Store {
   }
 
   commit(changes: readonly Change[]): Promise<void> {
-    return this.#alive(() => this.#inner.commit(changes))
+    return this.#alive(async () => {
+      const when = this.#fate?.isLast()
+      if (when === 'before') this.kill()
+      else await this.#inner.commit(changes)
+      if (when === 'after') this.kill()
+    })
   }
 
   close(): void {
@@ -34,8 +57,11 @@ export class MortalStore implements Store {
     return this.#inner.destroy()
   }
 
+  /** What was asked for before the process ended is answered to nobody. */
   async #alive<T>(work: () => Promise<T>): Promise<T> {
     check(!this.#isDead, 'closed')
-    return work()
+    const result = await work()
+    check(!this.#isDead, 'closed')
+    return result
   }
 }
