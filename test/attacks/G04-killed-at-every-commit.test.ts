@@ -74,7 +74,7 @@ for (const when of ['before', 'after'] as const) {
   })
 }
 
-/** One of the two goes on from what its store held before a message, as if what came since had not been durable. */
+/** One of the two goes on from what its store held before a message, as if what came since had not been durable, and tells the backend nothing of it. */
 async function forget(name: 'phone' | 'bob'): Promise<readonly string[]> {
   const three = new ThreeDevices(cipher)
   await three.setUp()
@@ -84,6 +84,7 @@ async function forget(name: 'phone' | 'bob'): Promise<readonly string[]> {
   const copy = three[name].copy()
   await three.say(three.phone, 'three')
   await three.read()
+  three.hidesWhatIsForgotten = true
   await three[name].killed(copy)
   await three.say(three[name], 'four')
   await three.read()

@@ -18,6 +18,8 @@ export class ThreeDevices {
   readonly phone: MortalDevice
   readonly bob: MortalDevice
   readonly recording: Recording
+  /** Devices say when they log in that they know of all that they have done. */
+  hidesWhatIsForgotten = false
   #tablet: MortalDevice | undefined
   readonly #said: { readonly by: MortalDevice; readonly text: string }[] = []
   #fresh: string[] = []
@@ -124,7 +126,9 @@ export class ThreeDevices {
   /** What leaves a device is remembered. */
   #watched(inner: Backend): Backend {
     return (login) => {
-      const backend = inner(login)
+      const backend = inner(() =>
+        this.hidesWhatIsForgotten ? { ...login(), epoch: 2 ** 30, sends: 2 ** 40 } : login(),
+      )
       const open: typeof backend.transport.open = async (options) => {
         const connection = await backend.transport.open(options)
         const send = connection.send.bind(connection)
