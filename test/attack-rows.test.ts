@@ -4,7 +4,7 @@ import { namesIn, testNames } from './support/test-names.js'
 
 /** The attacks of docs/threat-model.md that this version answers. */
 const rows =
-  'A01 A02 A03 A04 A05 A07 A08 A09 A10 A11 A13 A18 A19 B01 B02 B03 B05 B08 B12 B13 B15 B24 D05 D06 D07 D08 D10 E01 E02 E03 E06 E07 E11 E12 G01 G02 G04 G05'
+  'A01 A02 A03 A04 A05 A06 A07 A08 A09 A10 A11 A12 A13 A18 A19 B01 B02 B03 B04 B05 B06 B08 B09 B10 B11 B12 B13 B15 B17 B24 B25 D05 D06 D07 D08 D10 E01 E02 E03 E06 E07 E11 E12 G01 G02 G03 G04 G05'
 
 const names = testNames()
 

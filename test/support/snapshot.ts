@@ -2,7 +2,7 @@ import { toHex } from '@sotto/protocol'
 import { sessionRows } from '../../packages/core/src/store/tables.js'
 import { assert } from '#test'
 import { run } from '@sotto/core'
-import type { RelayInstallation } from './relay-people.js'
+import type { SealedStore } from '@sotto/core'
 
 /** What an attack must not move: whom we know, every ratchet, every prekey, every message. */
 const tables = [
@@ -19,7 +19,7 @@ const tables = [
 
 /** All rows of those tables, to be compared; each session by itself, and who began it. */
 export async function snapshot(
-  installation: RelayInstallation,
+  installation: { sealed(): Promise<SealedStore> },
   only: readonly string[] = tables,
 ): Promise<Record<string, string>> {
   const store = await installation.sealed()

@@ -21,7 +21,7 @@ export async function noteSends(rows: Rows, noted: readonly DeviceSends[]): Prom
   for (const piece of pieces([...most])) {
     await rows.run(
       `INSERT INTO device_sends (device, sends) VALUES ${rowsOf('(?, ?)', piece.length)}
-       ON CONFLICT (device) DO UPDATE SET sends = max(sends, excluded.sends)`,
+       ON CONFLICT (device) DO UPDATE SET sends = excluded.sends WHERE excluded.sends > device_sends.sends`,
       ...piece.flat(),
     )
   }
