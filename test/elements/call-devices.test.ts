@@ -81,3 +81,23 @@ test('says that a camera went away', async (context) => {
   call.sources.set({ ...call.sources.value, camera: false })
   await until(() => textOf(element).includes('Your camera is gone. The call goes on with voice.'))
 })
+
+test('a speaker that was chosen is kept, and used in the next call', async (context) => {
+  withDevices(context, 'm Built-in', 's Built-in', 's Headset')
+  const { client, element } = await alone(context, connected(new FakeCall({ mine: true })))
+  await settled()
+  await item(element, 'Microphone, camera and speaker')
+  const speaker = selects(element)[1]
+  if (speaker === undefined) throw new Error('no list of speakers')
+  assert.equal(speaker.value, 's Built-in')
+  speaker.value = 's Headset'
+  speaker.dispatchEvent(new Event('change'))
+  await settled()
+  assert.deepEqual(client.callDevices.choices, [{ speaker: 's Headset' }])
+  const next = await alone(context)
+  next.client.callDevices.chosen.set({ speaker: 's Headset' })
+  next.client.ring(connected(new FakeCall({ mine: true, id: 'c1' })))
+  await settled()
+  await item(next.element, 'Microphone, camera and speaker')
+  assert.equal(selects(next.element)[1]?.value, 's Headset')
+})

@@ -1,6 +1,7 @@
 import { test, assert } from '#test'
+import { withDevices } from '../support/devices.js'
 import { keyOf } from '../support/fake-client.js'
-import { find, focused, settled, textOf, the } from '../support/stage.js'
+import { find, focused, settled, textOf, the, until } from '../support/stage.js'
 import { label, press, setup } from './keyboard-stage.js'
 
 // Here a button is pressed with Enter. Firefox makes a click of that in the window in front alone, and of the windows that tests run in
@@ -46,4 +47,28 @@ test('compares the safety number by keyboard', async (context) => {
   assert.include(textOf(messenger), 'Compare with bob')
   await press('Tab', 'Tab', 'Enter')
   assert.include(bob.calls, 'markVerified')
+})
+
+test('checks the devices by keyboard, and is back where it was opened', async (context) => {
+  const { client, messenger } = await setup(context)
+  withDevices(context, 'm Built-in', 'm Headset')
+  messenger.with = 'bob'
+  await settled()
+  the(messenger, 'button', 'More').focus()
+  await press('Enter', 'ArrowDown', 'ArrowDown')
+  assert.equal(label(), 'Check camera and microphone')
+  await press('Enter')
+  await until(() => find(messenger, 'button', 'Play a test sound') !== undefined)
+  const [check] = client.callDevices.checks
+  await press('Tab')
+  assert.equal(focused()?.localName, 'select')
+  await press('ArrowDown')
+  assert.deepEqual(check?.calls, ['set {"microphone":true} {"microphone":"m Headset"}'])
+  await press('Tab')
+  assert.equal(label(), 'Play a test sound')
+  await press('Tab')
+  assert.equal(label(), 'Close')
+  await press('Enter')
+  await until(() => check?.closed === true)
+  assert.equal(label(), 'More')
 })

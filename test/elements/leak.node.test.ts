@@ -11,6 +11,7 @@ const tags = [
   'sotto-safety',
   'sotto-call',
   'sotto-calls',
+  'sotto-device-check',
 ]
 
 /** How many elements of each tag are alive, after everything that can be collected was. */
@@ -36,7 +37,7 @@ test('lets go of everything when it is mounted and unmounted ten times', async (
   await page.goto(`${address}?scene=thread`)
   await page.waitForSelector('html[data-ready]')
   const before = await alive(page)
-  assert.deepEqual(before, [0, 0, 1, 1, 1, 0, 0, 0], 'the thread that is shown, and what stands in it')
+  assert.deepEqual(before, [0, 0, 1, 1, 1, 0, 0, 0, 0], 'the thread that is shown, and what stands in it')
   for (const scene of [
     'chat',
     'safety',
@@ -47,6 +48,7 @@ test('lets go of everything when it is mounted and unmounted ten times', async (
     'call-video',
     'call-bar',
     'calls',
+    'check',
   ]) {
     for (let i = 0; i < 10; i++) {
       await page.evaluate(async (name) => {

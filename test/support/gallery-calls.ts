@@ -1,10 +1,9 @@
 import type { CallElement, MessengerElement } from '@sotto/elements'
 import { SottoError } from '@sotto/protocol'
-import { listDevices } from './devices.js'
 import { drawnStream, FakeCall } from './fake-call.js'
 import type { FakeClient } from './fake-client.js'
 import type { Scene } from './gallery-scenes.js'
-import { replaced, toneVoice } from './voices.js'
+import { speaking } from './gallery-check.js'
 
 export interface Places {
   readonly alice: () => { readonly client: FakeClient }
@@ -23,15 +22,6 @@ function seeing(call: FakeCall): FakeCall {
     remote: drawnStream('#6f8f7d', '#2a3d4f', { width: 1280, height: 720 }),
   })
   return call
-}
-
-/** What stands on the page of somebody who has pressed something and speaks, until `restore`. */
-function speaking(...names: readonly string[]): {
-  readonly voice: MediaStream
-  readonly restore: () => void
-} {
-  const restores = [listDevices(names), replaced(navigator, 'userActivation', { hasBeenActive: true })]
-  return { voice: toneVoice(0.06).stream, restore: () => restores.forEach((one) => one()) }
 }
 
 /** A call to be looked at. */

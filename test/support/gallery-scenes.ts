@@ -2,6 +2,7 @@ import type { ConversationSummary, ThreadItem, Trust } from '@sotto/core'
 import type { MessengerElement } from '@sotto/elements'
 import { SottoError } from '@sotto/protocol'
 import { callScenes } from './gallery-calls.js'
+import { checkScenes } from './gallery-check.js'
 import { historyScenes } from './gallery-history.js'
 import { FakeClient, keyOf, textItem, type FakeConversation, type TextItem } from './fake-client.js'
 
@@ -365,5 +366,6 @@ export const scenes: Readonly<Record<string, () => Scene>> = {
     return { element: Object.assign(element, { client: alice().client, with: 'bob' }) }
   },
   ...callScenes({ alice, messenger, within }),
+  ...checkScenes({ alice, messenger, within }),
   ...historyScenes({ alice, messenger, within }),
 }

@@ -22,7 +22,7 @@ export async function vocabulary(): Promise<Vocabulary> {
       bundle: true,
       outfile,
     })
-    const { elements, CallElement, CallsElement, SafetyElement } = (await import(
+    const { elements, CallElement, CallsElement, DeviceCheckElement, SafetyElement } = (await import(
       pathToFileURL(outfile).href
     )) as Exports
     // These are fetched after the others, so they do not stand with them.
@@ -30,6 +30,7 @@ export async function vocabulary(): Promise<Vocabulary> {
       ...elements,
       'sotto-call': CallElement,
       'sotto-calls': CallsElement,
+      'sotto-device-check': DeviceCheckElement,
       'sotto-safety': SafetyElement,
     }
     return new Map(Object.entries(all).map(([name, { observedAttributes }]) => [name, observedAttributes]))
@@ -46,6 +47,7 @@ interface Exports {
   readonly elements: Readonly<Record<string, ElementClass>>
   readonly CallElement: ElementClass
   readonly CallsElement: ElementClass
+  readonly DeviceCheckElement: ElementClass
   readonly SafetyElement: ElementClass
 }
 

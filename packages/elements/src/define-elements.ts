@@ -21,6 +21,7 @@ export const elements = {
 const fetched: Readonly<Record<string, () => Promise<CustomElementConstructor>>> = {
   'sotto-call': async () => (await import('./call/call-element.js')).CallElement,
   'sotto-calls': async () => (await import('./calls/calls-element.js')).CallsElement,
+  'sotto-device-check': async () => (await import('./check/device-check-element.js')).DeviceCheckElement,
   'sotto-safety': async () => (await import('./safety/safety-element.js')).SafetyElement,
   'sotto-new-message': async () => (await import('./inbox/new-message-element.js')).NewMessageElement,
 }

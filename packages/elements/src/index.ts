@@ -1,5 +1,6 @@
 export { CallElement } from './call/call-element.js'
 export { CallsElement } from './calls/calls-element.js'
+export { DeviceCheckElement } from './check/device-check-element.js'
 export { defineElements, elements } from './define-elements.js'
 export { ElementErrorEvent, ReadyEvent, SelectEvent } from './events.js'
 export { InboxElement } from './inbox/inbox-element.js'

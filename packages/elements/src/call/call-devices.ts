@@ -1,5 +1,6 @@
-import type { Call, CallState } from '@sotto/core'
+import type { Call, CallState, CallDevices as KeptDevices } from '@sotto/core'
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import { DeviceList } from './device-list.js'
 import type { MediaSources } from './media-types.js'
 
 type Lost = 'microphone' | 'camera'
@@ -21,14 +22,20 @@ export class CallDevices implements ReactiveController {
   #before: MediaSources | undefined
   #meant: { readonly [S in keyof MediaSources]?: boolean | undefined } = {}
   #lost: readonly Lost[] = []
-  #found: readonly MediaDeviceInfo[] = []
-  #watching = false
-  #speaker = ''
+  readonly #list: DeviceList
+  readonly #kept: () => KeptDevices | undefined
+  #speaker: string | undefined
   #chosen: Readonly<Partial<Record<Lost, string>>> = {}
 
-  constructor(host: ReactiveControllerHost & { readonly renderRoot: ParentNode }, followed: Followed) {
+  constructor(
+    host: ReactiveControllerHost & { readonly renderRoot: ParentNode },
+    followed: Followed,
+    kept: () => KeptDevices | undefined,
+  ) {
     this.#host = host
     this.#followed = followed
+    this.#kept = kept
+    this.#list = new DeviceList(host)
     host.addController(this)
   }
 
@@ -39,16 +46,16 @@ export class CallDevices implements ReactiveController {
 
   /** Where the other side is heard; empty is wherever the browser plays all else. */
   get speaker(): string {
-    return this.#speaker
+    return this.#speaker ?? this.#kept()?.chosen.value.speaker ?? ''
   }
 
   of(kind: MediaDeviceKind): readonly MediaDeviceInfo[] {
-    return this.#found.filter((one) => one.kind === kind && one.deviceId !== '')
+    return this.#list.of(kind)
   }
 
   /** Which device a list is to show as chosen, as far as that can be known. */
   chosen(source: Lost): string | undefined {
-    return source === 'camera' ? (this.camera ?? this.#chosen.camera) : this.#chosen.microphone
+    return (source === 'camera' ? this.camera : this.#microphone) ?? this.#chosen[source]
   }
 
   choose(source: Lost, deviceId: string): void {
@@ -60,6 +67,10 @@ export class CallDevices implements ReactiveController {
     return this.#followed.call?.streams.value.local?.getVideoTracks()[0]?.getSettings().deviceId
   }
 
+  get #microphone(): string | undefined {
+    return this.#followed.call?.streams.value.voice?.getAudioTracks()[0]?.getSettings().deviceId
+  }
+
   /** The person turns these on or off: it is no accident. */
   meant(sources: { readonly [S in keyof MediaSources]?: boolean | undefined }): void {
     this.#meant = { ...this.#meant, ...sources }
@@ -68,6 +79,10 @@ export class CallDevices implements ReactiveController {
   playTo(speaker: string): void {
     this.#speaker = speaker
     this.#host.requestUpdate()
+    // Heard there in this call even where it could not be kept.
+    void this.#kept()
+      ?.choose({ speaker })
+      .catch(() => undefined)
   }
 
   hostUpdate(): void {
@@ -80,29 +95,21 @@ export class CallDevices implements ReactiveController {
     const before = this.#before
     const goes = state?.here === true && (state.phase === 'connected' || state.phase === 'lost')
     this.#before = goes ? sources : undefined
-    if (!goes) return this.#rest()
+    if (!goes) return this.#list.rest()
     this.#compare(before, sources)
-    this.#watch()
+    this.#list.watch()
   }
 
   hostUpdated(): void {
     if (!speakers) return
     for (const audio of this.#host.renderRoot.querySelectorAll('audio')) {
       // A speaker that is gone since: it is heard where all else is.
-      if (audio.sinkId !== this.#speaker) void audio.setSinkId(this.#speaker).catch(() => undefined)
+      if (audio.sinkId !== this.speaker) void audio.setSinkId(this.speaker).catch(() => undefined)
     }
   }
 
   hostDisconnected(): void {
-    this.#rest()
-  }
-
-  /** Nobody is asked for anything: browsers list what a call has had the permission for. */
-  #watch(): void {
-    if (this.#watching) return
-    this.#watching = true
-    navigator.mediaDevices?.addEventListener('devicechange', this.#look)
-    this.#look()
+    this.#list.rest()
   }
 
   #compare(before: MediaSources | undefined, now: MediaSources): void {
@@ -113,23 +120,6 @@ export class CallDevices implements ReactiveController {
       if (this.#meant[source] === now[source]) this.#meant = { ...this.#meant, [source]: undefined }
     }
   }
-
-  #rest(): void {
-    if (!this.#watching) return
-    this.#watching = false
-    navigator.mediaDevices?.removeEventListener('devicechange', this.#look)
-    this.#found = []
-  }
-
-  readonly #look = () =>
-    void navigator.mediaDevices?.enumerateDevices().then(
-      (found) => {
-        if (!this.#watching) return
-        this.#found = found
-        this.#host.requestUpdate()
-      },
-      () => undefined,
-    )
 }
 
 /** Not every browser lets a page say where it is heard. */

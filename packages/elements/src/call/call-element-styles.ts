@@ -5,6 +5,7 @@ import { dialogStyles } from '../pieces/dialog-controller.js'
 import { menuStyles } from '../pieces/menu-controller.js'
 import { noticeStyles } from '../pieces/notice.js'
 import { callScreenStyles } from './call-screen-styles.js'
+import { deviceSelectStyles } from './device-select.js'
 import { levelStyles } from './level-meter.js'
 
 /** A layer over the window, or over the box around it, through which one can press what lies under it. */
@@ -186,34 +187,6 @@ const bar = css`
   }
 `
 
-const devices = css`
-  .device {
-    display: grid;
-    gap: 4px;
-    margin-block-start: 8px;
-    font-size: 0.875rem;
-    font-weight: 500;
-  }
-  .device select {
-    box-sizing: border-box;
-    inline-size: 100%;
-    min-block-size: 44px;
-    padding: 8px 12px;
-    border: 0;
-    border-radius: var(--_button-radius);
-    background: var(--_field-background);
-    color: inherit;
-    font: inherit;
-    font-weight: 400;
-    text-overflow: ellipsis;
-  }
-  @media (forced-colors: active) {
-    .device select {
-      border: 1px solid ButtonText;
-    }
-  }
-`
-
 export const callElementStyles = [
   buttonStyles,
   avatarStyles,
@@ -223,7 +196,7 @@ export const callElementStyles = [
   layer,
   card,
   bar,
-  devices,
+  deviceSelectStyles,
   levelStyles,
   callScreenStyles,
 ]

@@ -3,6 +3,7 @@ import { SottoError } from '@sotto/protocol'
 import { html, type PropertyValues, type TemplateResult } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { live } from 'lit/directives/live.js'
+import { checkDialog } from '../check/check-dialog.js'
 import { SelectEvent } from '../events.js'
 import { DialogController } from '../pieces/dialog-controller.js'
 import type { Localizer } from '../locales/localizer.js'
@@ -68,7 +69,7 @@ export class CallElement extends ViewElement {
   readonly #fade = new FadeController(this, () => this.#mayFade)
   readonly #focus = new FocusMemory(() => this.renderRoot as ShadowRoot)
   readonly #troubles = new CallTroubles(this)
-  readonly #devices = new CallDevices(this, this.#followed)
+  readonly #devices = new CallDevices(this, this.#followed, () => this.currentClient?.callDevices)
   readonly #alerts = new CallAlerts()
   #shows: CallLook | undefined
   #placing = false
@@ -207,7 +208,10 @@ export class CallElement extends ViewElement {
       this.#dismiss()
       this.place(who.account, { video })
     }
-    return endCard({ ...who, end, again: end.again ? { label, run } : undefined, close: this.#dismiss })
+    const again = end.again ? { label, run } : undefined
+    const checking = { words: this.words, client: this.currentClient, dialog: this.#dialog }
+    const check = end.devices === true ? checkDialog(checking) : undefined
+    return endCard({ ...who, end, again, check, close: this.#dismiss })
   }
 
   get #look(): CallLook | undefined {

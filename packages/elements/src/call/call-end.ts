@@ -1,4 +1,4 @@
-import type { SottoError } from '@sotto/protocol'
+import type { ErrorCode, SottoError } from '@sotto/protocol'
 import type { CallState } from '@sotto/core'
 import type { Localizer } from '../locales/localizer.js'
 import { callErrorWords } from './call-error-words.js'
@@ -16,7 +16,14 @@ export interface CallEnd {
   readonly text: string | undefined
   /** Whether one would want to try once more. */
   readonly again: boolean
+  /** Whether it lay at a camera or a microphone, which can be checked. */
+  readonly devices?: boolean
 }
+
+const ofDevices: readonly ErrorCode[] = ['no-microphone', 'no-camera', 'media-denied', 'media-in-use']
+
+const isOfDevices = (error: SottoError | undefined): boolean =>
+  error !== undefined && ofDevices.includes(error.code)
 
 /** What a call that is over came to, in words. `undefined`: nothing that the person does not know, for it was their own doing. */
 export function callEnd(words: Localizer, ended: Ended): CallEnd | undefined {
@@ -41,6 +48,7 @@ export function callEnd(words: Localizer, ended: Ended): CallEnd | undefined {
         title: words.say('callFailed', kind),
         text: state.error === undefined ? undefined : callErrorWords(words, state.error, name),
         again: true,
+        devices: isOfDevices(state.error),
       }
     case 'elsewhere':
       return said(words.say('callTakenElsewhere'))
@@ -57,5 +65,5 @@ export function callNotPlaced(
   const title = words.say('callFailed', words.say(video ? 'videoCall' : 'voiceCall'))
   // Neither is changed by calling once more.
   const again = error.code !== 'blocked' && error.code !== 'forbidden'
-  return { title, text: callErrorWords(words, error, name), again }
+  return { title, text: callErrorWords(words, error, name), again, devices: isOfDevices(error) }
 }

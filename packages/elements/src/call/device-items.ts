@@ -4,6 +4,7 @@ import type { Localizer } from '../locales/localizer.js'
 import type { DialogController } from '../pieces/dialog-controller.js'
 import type { MenuItem } from '../pieces/menu-controller.js'
 import type { CallDevices } from './call-devices.js'
+import { deviceSelect } from './device-select.js'
 import { levelMeter } from './level-meter.js'
 
 interface Choosing {
@@ -51,22 +52,9 @@ function chooser(choosing: Choosing): TemplateResult {
       const found = devices.of(kind)
       if (found.length === 0) return null
       const chosen = source === undefined ? devices.speaker : devices.chosen(source)
-      const change = (event: Event) => {
-        const { value } = event.target as HTMLSelectElement
-        if (source === undefined) devices.playTo(value)
-        else choose(choosing, source, value)
-      }
-      return html`<label class="device"
-          ><span>${words.say(label)}</span>
-          <select @change=${change}>
-            ${found.map(
-              (one, i) =>
-                html`<option value=${one.deviceId} ?selected=${one.deviceId === chosen}>
-                  ${one.label === '' ? words.say('deviceNumber', words.say(label), String(i + 1)) : one.label}
-                </option>`,
-            )}
-          </select></label
-        >${source === 'microphone' ? levelMeter(words, voiceIn(choosing.call)) : null}`
+      const pick = (id: string) => (source === undefined ? devices.playTo(id) : choose(choosing, source, id))
+      return html`${deviceSelect({ words, label: words.say(label), found, chosen, choose: pick })}
+      ${source === 'microphone' ? levelMeter(words, voiceIn(choosing.call)) : null}`
     })}
     <div class="buttons">
       <button class="button" part="button" type="button" @click=${dialog.close}>${words.say('close')}</button>

@@ -92,6 +92,8 @@ export const levelStyles = css`
     color: var(--_text-2);
     font-size: 0.8125rem;
     line-height: 1.125rem;
+    text-align: -webkit-match-parent;
+    text-align: match-parent;
   }
   @media (prefers-reduced-motion: no-preference) {
     .level .fill {

@@ -88,11 +88,13 @@ interface Last extends Card {
   readonly end: CallEnd
   /** On what "call back" says, where that makes sense. */
   readonly again: { readonly label: string; readonly run: () => void } | undefined
+  /** On what checks the devices says, where it lay at them. */
+  readonly check: { readonly label: string; readonly run: () => void } | undefined
   readonly close: () => void
 }
 
 /** What a call came to. */
-export function endCard({ words, account, profile, end, again, close }: Last): TemplateResult {
+export function endCard({ words, account, profile, end, again, check, close }: Last): TemplateResult {
   const closing = words.say('close')
   return html`<section class="call-card" part="card" aria-label=${words.say('callWith', profile.name)}>
     <div class="who">
@@ -114,10 +116,23 @@ export function endCard({ words, account, profile, end, again, close }: Last): T
     </div>
     ${end.text === undefined ? null : html`<p class="why">${end.text}</p>`}
     ${
-      again === undefined
+      again === undefined && check === undefined
         ? null
         : html`<div class="choices">
-            <button class="button" part="again" type="button" @click=${again.run}>${again.label}</button>
+            ${
+              check === undefined
+                ? null
+                : html`<button class="button" part="check" type="button" @click=${check.run}>
+                    ${check.label}
+                  </button>`
+            }
+            ${
+              again === undefined
+                ? null
+                : html`<button class="button" part="again" type="button" @click=${again.run}>
+                    ${again.label}
+                  </button>`
+            }
           </div>`
     }
   </section>`

@@ -1,8 +1,9 @@
+import { playNote, type Note } from './note.js'
 import { whenAllowed } from './when-allowed.js'
 
-/** Notes by their start and length in seconds and their pitch in hertz, and after how many milliseconds they come again. */
+/** Notes, and after how many milliseconds they come again. */
 interface Pattern {
-  readonly notes: readonly { readonly at: number; readonly length: number; readonly hz: number }[]
+  readonly notes: readonly Omit<Note, 'loudness'>[]
   readonly everyMs: number
   readonly loudness: number
 }
@@ -67,32 +68,11 @@ async function sound({ notes, everyMs, loudness }: Pattern, signal: AbortSignal)
   if (signal.aborted || globalThis.AudioContext === undefined) return
   const context = new AudioContext()
   const once = () => {
-    for (const { at, length, hz } of notes) note(context, { at, length, hz, loudness })
+    for (const note of notes) playNote(context.destination, { ...note, loudness })
   }
   once()
   const timer = setInterval(once, everyMs)
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
   clearInterval(timer)
   await context.close()
-}
-
-/** A note that swells at once and dies away, as of something struck softly. */
-function note(
-  context: AudioContext,
-  {
-    at,
-    length,
-    hz,
-    loudness,
-  }: { readonly at: number; readonly length: number; readonly hz: number; readonly loudness: number },
-): void {
-  const begin = context.currentTime + at
-  const oscillator = new OscillatorNode(context, { type: 'sine', frequency: hz })
-  const gain = new GainNode(context, { gain: 0 })
-  gain.gain.setValueAtTime(0, begin)
-  gain.gain.linearRampToValueAtTime(loudness, begin + 0.03)
-  gain.gain.exponentialRampToValueAtTime(0.0001, begin + length)
-  oscillator.connect(gain).connect(context.destination)
-  oscillator.start(begin)
-  oscillator.stop(begin + length)
 }

@@ -78,7 +78,7 @@ export class MessengerElement extends ProviderElement {
       ${this.listsCalls ? this.#calls() : null}
       <sotto-call
         contained
-        exportparts="card: call-card, screen: call-screen, bar: call-bar, name: call-name, status: call-status, avatar: call-avatar, answer: call-answer, answer-voice: call-answer-voice, decline: call-decline, reply: call-reply, again: call-again, close: call-close, controls: call-controls, control: call-control, hang-up: call-hang-up, minimise: call-minimise, back-to-call: call-back-to-call, own: call-own, consent: call-consent, wrong: call-wrong, level: call-level, menu, dialog, button"
+        exportparts="card: call-card, screen: call-screen, bar: call-bar, name: call-name, status: call-status, avatar: call-avatar, answer: call-answer, answer-voice: call-answer-voice, decline: call-decline, reply: call-reply, again: call-again, close: call-close, controls: call-controls, control: call-control, hang-up: call-hang-up, minimise: call-minimise, back-to-call: call-back-to-call, own: call-own, consent: call-consent, wrong: call-wrong, level: call-level, check: call-check, preview, menu, dialog, button"
         .silent=${this.silent}
         @shows=${this.#shows}
         @error=${this.#wrong}
@@ -137,7 +137,7 @@ export class MessengerElement extends ProviderElement {
   #thread(covered: boolean): TemplateResult {
     return html`<sotto-thread
       part="thread"
-      exportparts="header, list, avatar, title, subtitle, call, more, bubble, bubble-own, bubble-peer, meta, day, divider, gap, jump, composer, field, send, warning, request, blocked, stopped, offline, menu, dialog, button, digits"
+      exportparts="header, list, avatar, title, subtitle, call, more, bubble, bubble-own, bubble-peer, meta, day, divider, gap, jump, composer, field, send, warning, request, blocked, stopped, offline, menu, dialog, button, digits, preview, level"
       .with=${this.with}
       .covered=${covered}
       @error=${this.#wrong}

@@ -4,6 +4,7 @@ import { html, type PropertyValues, type TemplateResult } from 'lit'
 import { property, query } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
 import { mayCall, mayVideo } from '../call/may-call.js'
+import { checkDialog } from '../check/check-dialog.js'
 import { conversationOf } from '../conversation-of.js'
 import { SelectEvent } from '../events.js'
 import { avatarStyles } from '../pieces/avatar.js'
@@ -187,9 +188,10 @@ export class ThreadElement extends ViewElement {
     const direct = this.#direct.value
       ? ({ label: words.say('endDirect'), icon: 'phone', run: actions.endDirect } as const)
       : ({ label: words.say('allowDirect'), icon: 'phone', run: actions.askDirect } as const)
+    const check = checkDialog({ words, client: this.currentClient, dialog: this.#dialog })
     this.#menu.open(event.currentTarget as Element, words.say('more'), [
       { label: words.say('compareMenu'), icon: 'shield', run: this.#compare },
-      ...(callable ? [direct] : []),
+      ...(callable ? [direct, { ...check, icon: 'microphone' } as const] : []),
       blocked
         ? { label: words.say('unblock'), icon: 'ban', run: actions.unblock }
         : { label: words.say('block'), icon: 'ban', run: actions.askBlock },
