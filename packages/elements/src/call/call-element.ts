@@ -1,5 +1,4 @@
 import type { Call, CallState, Profile } from '@sotto/core'
-import { SottoError } from '@sotto/protocol'
 import { html, type PropertyValues, type TemplateResult } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { live } from 'lit/directives/live.js'
@@ -10,21 +9,20 @@ import type { Localizer } from '../locales/localizer.js'
 import { isolate } from '../pieces/isolate.js'
 import { MenuController } from '../pieces/menu-controller.js'
 import { ProfileController } from '../profile-controller.js'
-import { sottoError } from '../provider/client-holder.js'
 import { ReadableController } from '../readable-controller.js'
 import { ViewElement } from '../view-element.js'
-import { callActions, placeCall, type CallActions } from './call-actions.js'
+import type { CallActions } from './call-actions.js'
 import { CallAlerts } from './call-alerts.js'
 import { callBar } from './call-bar.js'
 import { CallDevices } from './call-devices.js'
+import { CallDoings } from './call-doings.js'
 import { callControls } from './call-controls.js'
 import { callElementStyles } from './call-element-styles.js'
-import { callEnd, callNotPlaced, type CallEnd } from './call-end.js'
-import { callErrorWords } from './call-error-words.js'
-import { lookOf, type CallLook } from './call-look.js'
+import type { CallLook } from './call-look.js'
 import { callNews, ringWords } from './call-news.js'
-import { callScreen, callStatus, picturesOf, type CallShown, type Pictures } from './call-screen.js'
-import { CallTroubles, type Trouble } from './call-troubles.js'
+import { callScreen, type CallShown } from './call-screen.js'
+import { CallStory } from './call-story.js'
+import { CallTroubles } from './call-troubles.js'
 import { CornerController } from './corner-controller.js'
 import { FadeController } from './fade-controller.js'
 import { FocusMemory } from './focus-memory.js'
@@ -71,8 +69,21 @@ export class CallElement extends ViewElement {
   readonly #troubles = new CallTroubles(this)
   readonly #devices = new CallDevices(this, this.#followed, () => this.currentClient?.callDevices)
   readonly #alerts = new CallAlerts()
+  readonly #story = new CallStory({
+    words: this.words,
+    followed: this.#followed,
+    troubles: this.#troubles,
+    client: () => this.currentClient,
+    minimised: () => this.minimised,
+  })
+  readonly #doings = new CallDoings({
+    words: this.words,
+    dialog: this.#dialog,
+    devices: this.#devices,
+    troubles: this.#troubles,
+    tell: (error) => this.tell(error),
+  })
   #shows: CallLook | undefined
-  #placing = false
   #endTimer: ReturnType<typeof setTimeout> | undefined
   #leaveStage: (() => void) | undefined
 
@@ -117,21 +128,22 @@ export class CallElement extends ViewElement {
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed)
     queueMicrotask(() => this.#takeStage())
-    this.#show(this.#look)
+    this.#show(this.#story.look)
     this.#alert()
   }
 
   protected override render(): TemplateResult | null {
     if (this.mistake !== undefined) return this.renderMistake(this.mistake)
     const { call, state, streams } = this.#followed
-    const sounds = state === undefined || this.#look === 'end' ? [] : [streams?.remote, streams?.remoteScreen]
+    const sounds =
+      state === undefined || this.#story.look === 'end' ? [] : [streams?.remote, streams?.remoteScreen]
     return html`${this.#body(call, state)}
     ${sounds.map((stream) => (stream === undefined ? null : html`<audio autoplay .srcObject=${live(stream)}></audio>`))}
     ${this.#menu.render()} ${this.#dialog.render()}`
   }
 
   #body(call: Call | undefined, state: CallState | undefined): TemplateResult | null {
-    const look = this.#look
+    const look = this.#story.look
     const { words, currentClient: client } = this
     const account = this.#troubles.notPlaced?.account ?? call?.account
     if (client === undefined || look === undefined || account === undefined) return null
@@ -140,15 +152,15 @@ export class CallElement extends ViewElement {
     if (look === 'end') return this.#endCard(who)
     if (call === undefined || state === undefined) return null
     const name = isolate(profile.name)
-    const actions = this.#actions(call, name)
+    const actions = this.#doings.actions(call, name)
     if (look === 'ring') {
       const label = ringWords(words, state, name)
-      const wrong = this.#wrong(name)?.text
+      const wrong = this.#story.wrong(name)?.text
       return html`<div @pointerdown=${this.#keep} @keydown=${this.#keyInRing}>
         ${ringCard({ ...who, label, video: state.video, wrong, actions, reply: () => this.#reply(call, actions) })}
       </div>`
     }
-    const status = this.#status(state, name)
+    const status = this.#story.status(state, name)
     if (look === 'bar') {
       const { microphone } = this.#followed.sources
       const doable = state.here ? actions : undefined
@@ -163,7 +175,7 @@ export class CallElement extends ViewElement {
     const { words, state, name } = shown
     const { sources, theirSources } = this.#followed
     const { faded, wake } = this.#fade
-    const pictures = this.#pictures
+    const pictures = this.#story.pictures
     const seen = (pictures.theirs ?? pictures.theirScreen) !== undefined
     return html`<section
       class="call-screen ${state.phase} ${seen ? 'seen' : ''} ${faded ? 'faded' : ''}"
@@ -183,7 +195,7 @@ export class CallElement extends ViewElement {
         theirSources,
         lost: this.#devices.lost,
         corner: this.#corner,
-        wrong: this.#wrong(name),
+        wrong: this.#story.wrong(name),
         minimise: this.minimise,
         controls: callControls({
           ...shown,
@@ -197,7 +209,7 @@ export class CallElement extends ViewElement {
   }
 
   #endCard(who: { words: Localizer; account: string; profile: Profile }): TemplateResult | null {
-    const end = this.#end
+    const end = this.#story.end
     if (end === undefined) return null
     const { call, state } = this.#followed
     const video = this.#troubles.notPlaced?.video ?? state?.video ?? false
@@ -214,94 +226,20 @@ export class CallElement extends ViewElement {
     return endCard({ ...who, end, again, check, close: this.#dismiss })
   }
 
-  get #look(): CallLook | undefined {
-    const { call, state } = this.#followed
-    const look = call === undefined ? undefined : lookOf(state, this.minimised === call)
-    if (look !== undefined && look !== 'end') return look
-    return this.#end === undefined ? undefined : 'end'
-  }
-
-  /** What the last call came to, or why the next one could not be placed, until it was read. */
-  get #end(): CallEnd | undefined {
-    const { words } = this
-    const { call, state, lastedMs } = this.#followed
-    const failure = this.#troubles.notPlaced
-    if (failure !== undefined)
-      return callNotPlaced(words, { ...failure, name: this.#nameOf(failure.account) })
-    if (call === undefined || state?.phase !== 'over' || this.#troubles.isRead(call)) return undefined
-    return callEnd(words, { mine: call.mine, state, lastedMs, name: this.#nameOf(call.account) })
-  }
-
-  #wrong(name: string): { readonly text: string; readonly close: () => void } | undefined {
-    const { call, state } = this.#followed
-    const error = this.#troubles.within(call, state)
-    if (error === undefined) return undefined
-    return { text: callErrorWords(this.words, error, name), close: () => this.#troubles.readError(error) }
-  }
-
-  #nameOf(account: string): string {
-    const { currentClient: client } = this
-    return isolate(client?.profile(account).value.name ?? account)
-  }
-
-  #status(state: CallState, name: string): string {
-    const { words } = this
-    const { lastedMs, quality } = this.#followed
-    if (!state.here) return words.say('inOtherTab')
-    if (this.minimised !== undefined && state.asks === 'they') return words.say('theyAskVideo', name)
-    return callStatus(words, { state, quality, lastedMs })
-  }
-
-  get #pictures(): Pictures {
-    const { state, streams, sources, theirSources } = this.#followed
-    return picturesOf(state, { streams, sources, theirSources })
-  }
-
   get #mayFade(): boolean {
     const { state } = this.#followed
-    if (this.#look !== 'full' || state?.phase !== 'connected' || state.asks === 'they') return false
-    if (this.#menu.anchor !== undefined || this.#wrong('') !== undefined) return false
-    const { theirs, theirScreen } = this.#pictures
+    if (this.#story.look !== 'full' || state?.phase !== 'connected' || state.asks === 'they') return false
+    if (this.#menu.anchor !== undefined || this.#story.wrong('') !== undefined) return false
+    const { theirs, theirScreen } = this.#story.pictures
     const isWalked = this.screen?.querySelector(':focus-visible') != null
     return (theirs ?? theirScreen) !== undefined && !isWalked
   }
 
-  #actions(call: Call, name: string): CallActions {
-    const { words } = this
-    const failed = (thrown: unknown) => this.#failedIn(call, thrown)
-    const actions = callActions({ call, words, name, dialog: this.#dialog, failed })
-    const hangUp = () => {
-      // Who gives up calling knows that they did.
-      if (call.state.value.phase === 'ringing') this.#troubles.readAll(call)
-      actions.hangUp()
-    }
-    const turn: CallActions['turn'] = (sources) => {
-      this.#devices.meant(sources)
-      actions.turn(sources)
-    }
-    return { ...actions, hangUp, turn }
-  }
-
   async #place(account: string, video: boolean): Promise<void> {
-    const { currentClient: client, words } = this
-    if (client === undefined || this.#placing) return
-    this.#placing = true
+    const { currentClient: client } = this
+    if (client === undefined || this.#doings.isPlacing) return
     if (this.shows === 'end') this.#dismiss()
-    const failed = (error: unknown) => this.#failed(sottoError(error), { account, video, call: undefined })
-    const [name, dialog] = [this.#nameOf(account), this.#dialog]
-    await placeCall({ client, account, video, words, name, dialog, failed })
-    this.#placing = false
-  }
-
-  #failedIn(call: Call, thrown: unknown): void {
-    // What comes too late for a call has its answer on the page already.
-    if (SottoError.is(thrown, 'call-over')) return
-    this.#failed(sottoError(thrown), { account: call.account, call, video: call.state.value.video })
-  }
-
-  #failed(error: SottoError, where: Omit<Trouble, 'error'>): void {
-    this.#troubles.meet({ error, ...where })
-    this.tell(error)
+    await this.#doings.place({ client, account, video, name: this.#story.nameOf(account) })
   }
 
   #reply(call: Call, { decline }: CallActions): void {
@@ -323,7 +261,7 @@ export class CallElement extends ViewElement {
     const { call } = this.#followed
     const windows = windowItems(words, { screen, picture, isFullScreen: this.#fullScreen !== null })
     if (call === undefined) return windows
-    const failed = (error: unknown) => this.#failedIn(call, error)
+    const failed = (error: unknown) => this.#doings.failedIn(call, error)
     return [...deviceItems({ words, call, devices: this.#devices, dialog: this.#dialog, failed }), ...windows]
   }
 
@@ -349,7 +287,7 @@ export class CallElement extends ViewElement {
       this.renderRoot.querySelector<HTMLElement>('.call-bar button')?.focus()
     }
     clearTimeout(this.#endTimer)
-    if (look === 'end' && this.#end?.text === undefined) this.#endTimer = setTimeout(this.#read, endMs)
+    if (look === 'end' && this.#story.end?.text === undefined) this.#endTimer = setTimeout(this.#read, endMs)
   }
 
   /** It was there long enough, unless somebody is just about to press something on it. */
@@ -361,13 +299,20 @@ export class CallElement extends ViewElement {
   #alert(): void {
     const { call, state, quality, theirSources } = this.#followed
     const { words, silent } = this
-    const name = call === undefined ? '' : this.#nameOf(call.account)
+    const name = call === undefined ? '' : this.#story.nameOf(call.account)
     this.#alerts.update({
       call,
       state,
       silent,
       ringWords: state === undefined ? '' : ringWords(words, state, name),
-      news: callNews(words, { state, quality, theirSources, lost: this.#devices.lost, end: this.#end, name }),
+      news: callNews(words, {
+        state,
+        quality,
+        theirSources,
+        lost: this.#devices.lost,
+        end: this.#story.end,
+        name,
+      }),
       announce: (text) => this.announce(text),
     })
   }
