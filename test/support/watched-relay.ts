@@ -1,0 +1,79 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decodeClientFrame, type Batch } from '@sotto/protocol'
+import { WebSocket, WebSocketServer } from 'ws'
+import { forward } from './http-answers.js'
+import { RelayProcess } from './relay-process.js'
+import { Site } from './signing-site.js'
+import type { TestContext } from './test-body.js'
+
+/** A real relay process behind a proxy that changes nothing and remembers every batch, as an operator's front server could; `/page` is an empty page. */
+export class WatchedRelay {
+  readonly site = new Site()
+  readonly url: string
+  /** What was sent to the relay: repeats among it. */
+  readonly batches: Batch[] = []
+  #inner = ''
+
+  private constructor(server: Server) {
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      void this.#pass(request, response).catch(() => response.destroy())
+    })
+    new WebSocketServer({ server, path: '/socket' }).on('connection', (socket) => this.#join(socket))
+  }
+
+  static async start(test: TestContext): Promise<WatchedRelay> {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const watched = new WatchedRelay(server)
+    const folder = mkdtempSync(join(tmpdir(), 'sotto-watched-'))
+    const relay = new RelayProcess([], {
+      SOTTO_REALM: watched.site.realm,
+      SOTTO_TOKEN_SECRET: watched.site.secret,
+      SOTTO_ORIGIN: watched.url,
+      SOTTO_DATABASE: join(folder, 'relay.sqlite'),
+      PORT: '0',
+    })
+    test.after(async () => {
+      server.close()
+      server.closeAllConnections()
+      await relay.stop()
+      rmSync(folder, { recursive: true, force: true })
+    })
+    watched.#inner = await relay.url()
+    return watched
+  }
+
+  async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? '/'
+    if (path === '/page') {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>page</title>')
+      return
+    }
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const { status, type, body } = await forward(new URL(path, this.#inner), request, Buffer.concat(chunks))
+    response.writeHead(status, { 'content-type': type }).end(body)
+  }
+
+  /** One client's socket and ours to the relay. Frames wait until both are open. */
+  #join(client: WebSocket): void {
+    const inner = new WebSocket(`${this.#inner.replace(/^http/, 'ws')}/socket`)
+    const early: Buffer[] = []
+    inner.on('open', () => early.splice(0).forEach((frame) => inner.send(frame)))
+    inner.on('message', (data: Buffer) => client.send(data))
+    client.on('message', (data: Buffer) => {
+      const frame = decodeClientFrame(new Uint8Array(data))
+      if (frame.type === 'send') this.batches.push(frame.batch)
+      if (inner.readyState === WebSocket.OPEN) inner.send(data)
+      else early.push(data)
+    })
+    client.on('close', () => inner.close())
+    inner.on('close', () => client.close())
+    for (const socket of [client, inner]) socket.on('error', () => socket.terminate())
+  }
+}
