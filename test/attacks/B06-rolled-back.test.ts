@@ -1,28 +1,13 @@
-import type { Backend, SessionCipher } from '@sotto/core/ports'
+import type { Backend } from '@sotto/core/ports'
 import { openSealedStore, run, type Client } from '@sotto/core'
 import { memoryChannels, memoryLocks, memoryStore } from '@sotto/core/memory'
-import { SottoError, decodeBody, toHex, type Batch } from '@sotto/protocol'
+import { SottoError } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { counterRows, sessionRows } from '../../packages/core/src/store/tables.js'
 import { MachineDisk } from '../support/machine/machine-disk.js'
 import { World, watch } from '../support/people.js'
 import { Post } from '../support/post.js'
-
-/** Keys that encrypted two different things: a ratchet key and a counter are used once, whatever a device has forgotten. */
-function usedTwice(cipher: SessionCipher, batches: readonly Batch[]): readonly string[] {
-  const used = new Map<string, string>()
-  return batches.flatMap(({ envelopes }) =>
-    envelopes.flatMap(({ body }) => {
-      if (body === undefined) return []
-      const { ciphertext } = decodeBody(body).body
-      const { ratchetKey, counter } = cipher.inspect(ciphertext)
-      const [key, sent] = [`${toHex(ratchetKey)} ${counter}`, toHex(ciphertext)]
-      const before = used.get(key)
-      used.set(key, sent)
-      return before === undefined || before === sent ? [] : [key]
-    }),
-  )
-}
+import { usedTwice } from '../support/used-twice.js'
 
 /** Alice on a disk that can be copied, and how often she has tried to connect. */
 async function aliceAndBob() {

@@ -1,4 +1,4 @@
-import { decodeBody, encodeBody, toHex, type Batch } from '@sotto/protocol'
+import { decodeBody, encodeBody, type Batch } from '@sotto/protocol'
 import { createSignalCipher } from '@sotto/signal'
 import { assert, test } from '#test'
 import { openChromium } from '../support/chromium.js'
@@ -6,27 +6,11 @@ import { ClientTab } from '../support/client-tab.js'
 import { Seeded } from '../support/machine/seeded.js'
 import type { TestContext } from '../support/test-body.js'
 import { until } from '../support/until.js'
+import { usedTwice } from '../support/used-twice.js'
 import { WatchedRelay } from '../support/watched-relay.js'
 
 const cipher = await createSignalCipher()
 const tabCount = 8
-
-/** Which keys and counters encrypted two different things. */
-function usedTwice(batches: readonly Batch[]): readonly string[] {
-  const first = new Map<string, string>()
-  return batches
-    .flatMap(({ envelopes }) => envelopes)
-    .flatMap(({ body }) => {
-      if (body === undefined) return []
-      const { ciphertext } = decodeBody(body).body
-      const { ratchetKey, counter } = cipher.inspect(ciphertext)
-      const key = `${toHex(ratchetKey)} ${counter}`
-      const bytes = toHex(ciphertext)
-      const before = first.get(key) ?? bytes
-      first.set(key, before)
-      return before === bytes ? [] : [key]
-    })
-}
 
 /** Alice with eight tabs and Bob with one write to each other; `isDeadly`: each round some of hers are closed or crash while they write. */
 async function write(context: TestContext, seed: number, rounds: number, isDeadly: boolean) {
@@ -69,7 +53,7 @@ async function write(context: TestContext, seed: number, rounds: number, isDeadl
     threads: await threads(),
     killed,
     leaders,
-    twice: usedTwice(relay.batches),
+    twice: usedTwice(cipher, relay.batches),
     batches: relay.batches,
   }
 }
@@ -107,7 +91,7 @@ test('B07 control: eight tabs of one account write and read, and none is closed'
   assert.lengthOf(seen.threads, tabCount + 1)
   assert.lengthOf(seen.said, 2 * (tabCount + 1) + 2)
   // What is looked for on the wire would be seen: the same key and counter with other bytes.
-  assert.isNotEmpty(usedTwice([...seen.batches, ...seen.batches.map(withOtherBytes)]))
+  assert.isNotEmpty(usedTwice(cipher, [...seen.batches, ...seen.batches.map(withOtherBytes)]))
 })
 
 function withOtherBytes(batch: Batch): Batch {

@@ -172,7 +172,7 @@ test('a missing camera is said in its place, the microphone is tried all the sam
   const { element, checks } = await alone(context)
   checks[0]?.lose('camera', new SottoError('no-camera'))
   await settled()
-  assert.include(textOf(element), 'No camera was found. The call can go on with voice.')
+  assert.include(textOf(element), 'No camera was found. A call can go on with voice.')
   the(element, 'meter', 'Microphone level')
   await press(element, 'Try again')
   assert.deepEqual(checks[0]?.calls, ['set {"camera":true} {}'])

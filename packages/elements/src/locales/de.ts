@@ -126,7 +126,7 @@ export const de: Terms = {
   callAnyway: 'Trotzdem anrufen',
   answerAnyway: 'Trotzdem annehmen',
   noMicrophone: 'Es wurde kein Mikrofon gefunden. Schließ eines an und versuch es dann noch einmal.',
-  noCamera: 'Es wurde keine Kamera gefunden. Der Anruf geht mit Sprache weiter.',
+  noCamera: 'Es wurde keine Kamera gefunden. Ein Anruf geht auch nur mit Sprache.',
   mediaDenied:
     'Diese Seite darf Mikrofon oder Kamera nicht benutzen. Erlaube sie neben der Adresse der Seite und versuch es dann noch einmal.',
   mediaInUse:

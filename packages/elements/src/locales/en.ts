@@ -126,7 +126,7 @@ export const en = {
   callAnyway: 'Call anyway',
   answerAnyway: 'Answer anyway',
   noMicrophone: 'No microphone was found. Connect one, then try again.',
-  noCamera: 'No camera was found. The call can go on with voice.',
+  noCamera: 'No camera was found. A call can go on with voice.',
   mediaDenied:
     'This page may not use your microphone or camera. Allow them beside the address of the page, then try again.',
   mediaInUse: 'Another program uses your microphone or camera. Close it, then try again.',
