@@ -195,3 +195,29 @@ test('a stranger is asked for nothing, and nothing of theirs is left to repair',
     [],
   )
 })
+
+test('a message of one’s own that does not come to another device is a gap there too, until it does', async () => {
+  const { world, alice, first, his } = await contacts()
+  const place = await world.join(first)
+  const post = new Post()
+  const second = await world.online(
+    await place.open({ backend: post.over(world.network.backend(place.link)) }),
+  )
+  const [theirs, mine] = [watch(second, 'bob'), watch(alice, 'bob')]
+  await alice.conversation('bob').send('one')
+  await world.time.until(() => theirs.texts().includes('> one'))
+  post.next(lost)
+  await alice.conversation('bob').send('two')
+  await world.time.until(() => his.texts().includes('< two'))
+  await alice.conversation('bob').send('three')
+  await world.time.until(() => theirs.texts().includes('> three'))
+  assert.deepEqual(seen(theirs).slice(-3), ['one', '(1)', 'three'])
+  assert.include(
+    theirs.items.find((one) => one.kind === 'gap'),
+    { mine: true, gone: false },
+  )
+  await world.time.until(() => theirs.texts().includes('> two'), 200_000)
+  assert.deepEqual(seen(theirs).slice(-3), ['one', 'two', 'three'])
+  // Who wrote them sees nothing of it.
+  assert.notInclude(seen(mine), '(1)')
+})

@@ -42,7 +42,7 @@ test('lets messages of one sender within five minutes stand together', () => {
 test('lets nothing stand together with what was not sent, or over a gap, a day or the divider', () => {
   const failed = textItem(1, { text: '1', at: noon, mine: true, state: { name: 'failed', code: 'offline' } })
   assert.equal(joins([failed, text(2, noon, true)]), 'o o')
-  const gap: ThreadItem = { kind: 'gap', key: keyOf(2), at: noon, count: 1, gone: false }
+  const gap: ThreadItem = { kind: 'gap', key: keyOf(2), at: noon, mine: false, count: 1, gone: false }
   assert.equal(joins([text(1, noon), gap, text(3, noon)]), 'o gap o')
   const midnight = new Date(2026, 4, 4).getTime()
   assert.equal(joins([text(1, midnight - 1000), text(2, midnight)]), 'o day o')

@@ -311,13 +311,15 @@ test('says what to do when there is no safety number yet', async (context) => {
 test('says that messages are missing, or gone for good', async (context) => {
   const { thread } = await setup(context, (bob) => {
     bob.messages.set([
-      { kind: 'gap', key: keyOf(3), at: now, count: 2, gone: false },
-      { kind: 'gap', key: keyOf(4), at: now, count: 1, gone: true },
+      { kind: 'gap', key: keyOf(3), at: now, mine: false, count: 2, gone: false },
+      { kind: 'gap', key: keyOf(4), at: now, mine: false, count: 1, gone: true },
+      { kind: 'gap', key: keyOf(6), at: now, mine: true, count: 1, gone: false },
       { kind: 'unknown', key: keyOf(5), at: now, id: 'x', mine: false },
     ])
   })
   assert.include(textOf(thread), '2 messages are still missing · asked Bob’s device')
   assert.include(textOf(thread), '1 message could not be recovered')
+  assert.include(textOf(thread), '1 message of yours is still missing · asked your other device')
   assert.include(textOf(thread), 'This message needs a newer version')
 })
 

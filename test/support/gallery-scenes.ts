@@ -210,7 +210,14 @@ export const scenes: Readonly<Record<string, () => Scene>> = {
     ])
     const [one, two, ...rest] = bob.messages.value
     if (one === undefined || two === undefined) throw new Error('two messages are missing')
-    const gap: ThreadItem = { kind: 'gap', key: `${two.key}1`, at: two.at, count: 2, gone: false }
+    const gap: ThreadItem = {
+      kind: 'gap',
+      key: `${two.key}1`,
+      at: two.at,
+      mine: false,
+      count: 2,
+      gone: false,
+    }
     bob.messages.set([one, two, gap, ...rest])
     bob.trust.set({ name: 'changed', accountId: 'ab'.repeat(32), verifiedAt: at(9, 0, 200), waiting: 1 })
     return { element: messenger(client, 'bob') }

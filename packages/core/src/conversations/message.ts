@@ -53,6 +53,8 @@ export interface CallItem extends Item {
 /** Numbers that have not come. `gone` ones never will. */
 export interface Gap extends Item {
   readonly kind: 'gap'
+  /** They are of another device of this account. */
+  readonly mine: boolean
   readonly count: number
   readonly gone: boolean
 }

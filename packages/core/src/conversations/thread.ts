@@ -31,7 +31,7 @@ export async function listMessages(
   return [...(await messageRows.list(rows, range))].reverse()
 }
 
-/** What it takes to say how far messages have come: what the other side said of ours, and what came of each of its devices. */
+/** What it takes to say how far messages have come: what the other side said of ours, and what came of each of its devices and of our others. */
 export interface Progress {
   readonly receipts: readonly ReceiptRow[]
   readonly received: readonly ReceivedRow[]
@@ -43,15 +43,16 @@ export async function readProgress(
   rows: RowReader,
   conversation: string | undefined,
   accountId: string | undefined,
-  device: string,
+  own: { readonly accountId: string; readonly device: string },
   waiting: Progress['waiting'],
 ): Promise<Progress> {
   if (conversation === undefined || accountId === undefined) return { receipts: [], received: [], waiting }
-  const [receipt, received] = await Promise.all([
-    receiptRows.get(rows, `${conversation}/${device}`),
+  const [receipt, theirs, ours] = await Promise.all([
+    receiptRows.get(rows, `${conversation}/${own.device}`),
     listReceived(rows, conversation, accountId),
+    listReceived(rows, conversation, own.accountId),
   ])
-  return { receipts: receipt === undefined ? [] : [receipt], received, waiting }
+  return { receipts: receipt === undefined ? [] : [receipt], received: [...theirs, ...ours], waiting }
 }
 
 export function stateOf(row: MessageRow, progress: Progress): MessageState {
@@ -94,7 +95,7 @@ function callItem(key: string, { messageId: id, at, mine, body }: MessageRow): T
 /** `shown`: of which gaps it was said already. That of an older run stands before every later one's first message, and is shown once. */
 function gapsBefore({ key, row }: StoredMessage, { received }: Progress, shown: Set<string>): readonly Gap[] {
   const { number, mine } = row
-  if (number === undefined || mine) return []
+  if (number === undefined) return []
   const device = received.find((one) => one.device === row.from.device)
   let next = number.n
   const spans = [...(device?.missing ?? [])].reverse().filter((one) => {
@@ -112,6 +113,7 @@ function gapsBefore({ key, row }: StoredMessage, { received }: Progress, shown: 
     kind: 'gap',
     key: `${key.slice(0, -1)}${String.fromCharCode(key.charCodeAt(key.length - 1) - 1)}~${one.run}.${one.first}`,
     at: row.at,
+    mine,
     count: one.last - one.first + 1,
     gone: one.gone,
   }))

@@ -229,7 +229,7 @@ export async function progressWith(
   const waiting = peer.candidate !== undefined ? 'decision' : context.online() ? undefined : 'network'
   if (own === undefined || peer.chain === undefined) return { receipts: [], received: [], waiting }
   const conversation = conversationIdOf(own.address.realm, pairOf(own.address, peer.chain))
-  return readProgress(rows, conversation, peer.chain.accountId, own.address.device, waiting)
+  return readProgress(rows, conversation, peer.chain.accountId, own.address, waiting)
 }
 
 /** The first message of theirs after what was read. */

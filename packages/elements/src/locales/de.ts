@@ -164,6 +164,10 @@ export const de: Terms = {
     count === 1
       ? `1 Nachricht fehlt noch · Gerät von ${name} gefragt`
       : `${count} Nachrichten fehlen noch · Gerät von ${name} gefragt`,
+  missingOwn: (count) =>
+    count === 1
+      ? '1 Nachricht von dir fehlt noch · dein anderes Gerät gefragt'
+      : `${count} Nachrichten von dir fehlen noch · dein anderes Gerät gefragt`,
   gone: (count) =>
     count === 1
       ? '1 Nachricht ließ sich nicht wiederherstellen'

@@ -164,6 +164,10 @@ export const en = {
     count === 1
       ? `1 message is still missing · asked ${name}’s device`
       : `${count} messages are still missing · asked ${name}’s device`,
+  missingOwn: (count: number) =>
+    count === 1
+      ? '1 message of yours is still missing · asked your other device'
+      : `${count} messages of yours are still missing · asked your other device`,
   gone: (count: number) =>
     count === 1 ? '1 message could not be recovered' : `${count} messages could not be recovered`,
   unknownKind: 'This message needs a newer version. It is kept, and shows after an update.',

@@ -31,9 +31,10 @@ export function separator(
       </div>`
     }
     case 'gap': {
-      const { count, gone } = row.item
+      const { count, gone, mine } = row.item
+      const missing = mine ? words.say('missingOwn', count) : words.say('missing', count, name)
       return html`<div class="row gap">
-        <p part="gap">${gone ? words.say('gone', count) : words.say('missing', count, name)}</p>
+        <p part="gap">${gone ? words.say('gone', count) : missing}</p>
       </div>`
     }
   }
