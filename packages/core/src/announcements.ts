@@ -37,7 +37,10 @@ export type Announcement =
     }
   /** Other devices were chosen for calls. */
   | { readonly kind: 'call-devices' }
+  /** The person asks for another try. */
   | { readonly kind: 'retry' }
+  /** Something has changed by which another try is worth it: not one that the backend has ruled out. */
+  | { readonly kind: 'awake' }
   | { readonly kind: 'state'; readonly state: ClientState }
   /** What the site lets this account do: nothing said is everything. */
   | { readonly kind: 'features'; readonly features?: readonly string[] }

@@ -29,4 +29,6 @@ export interface ClientOptions {
   readonly media?: Media
   /** Whether the person can see this tab. Without it, always. */
   readonly visible?: Readable<boolean>
+  /** Calls what it is given when trying again is worth it, because the network is back or the person is (`pageWakes`). Returns what stops it. */
+  readonly wakes?: (wake: () => void) => () => void
 }

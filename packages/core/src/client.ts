@@ -139,6 +139,8 @@ class SottoClient extends EventTarget implements Client {
         this.state.set({ name: 'stopped', code: SottoError.is(error) ? error.code : 'store-failed' })
         if (SottoError.is(error)) this.#warn(error)
       })
+    const rest = this.#options.wakes?.(() => this.#announce({ kind: 'awake' }))
+    if (rest !== undefined) this.#closing.signal.addEventListener('abort', rest, { once: true })
     // Whoever leads says how it stands.
     this.#channel.post({ kind: 'hello' } satisfies Announcement)
   }
@@ -271,6 +273,10 @@ class SottoClient extends EventTarget implements Client {
         case 'retry':
           leading?.work.wakeOutbox(true)
           leading?.loop.wake()
+          return
+        case 'awake':
+          leading?.work.wakeOutbox(true)
+          leading?.loop.hurry()
           return
         case 'receipts':
           leading?.work.receiptDue(what.account)

@@ -36,15 +36,24 @@ export interface ConnectionContext {
 export class ConnectionLoop {
   readonly #context: ConnectionContext
   #wake: (() => void) | undefined
+  /** It waits for its next try, opens a connection, and was told meanwhile that another try is worth it; or none of these. */
+  #trying: 'waits' | 'opens' | 'opens, and again' | undefined
   #rollbacks: number[] = []
 
   constructor(context: ConnectionContext) {
     this.#context = context
   }
 
-  /** Try now: the person asked, the network is back, the tab is seen again. */
+  /** Try now: the person asked. */
   wake(): void {
     this.#wake?.()
+  }
+
+  /** Try now what is tried again anyway: the network is back, or the tab is seen again. */
+  hurry(): void {
+    if (this.#trying === 'waits') this.#wake?.()
+    // It may have begun before that. What fails now does not say what would come of the next.
+    else if (this.#trying === 'opens') this.#trying = 'opens, and again'
   }
 
   async run(lease: Lease): Promise<void> {
@@ -78,9 +87,11 @@ export class ConnectionLoop {
     const stop = () => over.abort()
     lease.signal.addEventListener('abort', stop)
     let connection: Connection | undefined
+    this.#trying = 'opens'
     try {
       await work.prepare(lease)
       connection = await transport.open({ signal: over.signal })
+      this.#trying = undefined
       setState({ name: 'online' })
       await work.work(connection, over.signal)
       return 'offline'
@@ -110,6 +121,8 @@ export class ConnectionLoop {
   /** Resolves after `ms`, or when somebody wakes us: then with `true`. */
   async #pause(ms: number | undefined, signal: AbortSignal): Promise<boolean> {
     const over = new AbortController()
+    if (ms !== undefined && this.#trying === 'opens, and again') return true
+    this.#trying = ms === undefined ? undefined : 'waits'
     const woken = new Promise<boolean>((resolve) => {
       this.#wake = () => resolve(true)
       signal.addEventListener('abort', () => resolve(false), { once: true, signal: over.signal })

@@ -2,6 +2,7 @@ import { openClient, type Client, type Profiles } from '@sotto/core'
 import {
   broadcastChannels,
   pageVisibility,
+  pageWakes,
   persistStorage,
   probeKeyStorage,
   systemTime,
@@ -67,6 +68,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
       name,
       keyPolicy: () => probeKeyStorage(store),
       visible: pageVisibility(),
+      wakes: pageWakes,
       ...(options.store === undefined ? { onWorthKeeping: () => void persistStorage() } : {}),
       ...(media === undefined ? {} : { media }),
       ...(options.profiles === undefined ? {} : { profiles: options.profiles }),
