@@ -1,17 +1,19 @@
 import { addDevice, prepareJoining, run, signNextList, type Joining, type OwnDevice } from '@sotto/core'
 import { relayBackend } from '@sotto/core/relay'
 import type { Chain } from '@sotto/protocol'
+import { readSendCount } from '../../packages/core/src/messages/send-count.js'
 import { PeerDirectory } from '../../packages/core/src/peers/directory.js'
 import { readPeer } from '../../packages/core/src/peers/peer.js'
 import type { EvilWorld, RelayInstallation } from '../support/relay-people.js'
 
-function directoryOf(world: EvilWorld, own: OwnDevice) {
-  const { relay } = world
+/** As the device of `by` itself would ask. */
+async function directoryOf({ relay }: EvilWorld, by: RelayInstallation, own: OwnDevice) {
   const { account } = own.address
+  const sends = await run(await by.sealed(), readSendCount)
   const login = () => ({
     ...own.address,
     epoch: 1,
-    sends: 0,
+    sends,
     token: () => relay.site.token(account),
     sign: own.sign,
   })
@@ -22,7 +24,7 @@ function directoryOf(world: EvilWorld, own: OwnDevice) {
 export async function fetchLists(world: EvilWorld, by: RelayInstallation, account: string): Promise<void> {
   const [own, store] = [await by.device(), await by.sealed()]
   await new PeerDirectory({
-    directory: directoryOf(world, own),
+    directory: await directoryOf(world, by, own),
     run: (work) => run(store, work),
     realm: own.address.realm,
     time: world.time,
@@ -59,7 +61,7 @@ export async function joiningDevice(
 export async function signOn(world: EvilWorld, first: RelayInstallation, joining: Joining): Promise<Chain> {
   const [own, store] = [await first.device(), await first.sealed()]
   const chain = await addDevice(own, joining.device, joining.keys, {
-    directory: directoryOf(world, own),
+    directory: await directoryOf(world, first, own),
     run: (work) => run(store, work),
     now: Date.now(),
   })
@@ -71,6 +73,6 @@ export async function signOn(world: EvilWorld, first: RelayInstallation, joining
 export async function signOff(world: EvilWorld, first: RelayInstallation, device: string): Promise<Chain> {
   const own = await first.device()
   const { chain, signed } = await signNextList(own, own.chain, { remove: [device] }, Date.now())
-  await directoryOf(world, own).publish(signed)
+  await (await directoryOf(world, first, own)).publish(signed)
   return chain
 }
