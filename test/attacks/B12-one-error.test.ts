@@ -47,6 +47,8 @@ test('B12 whatever is changed in an envelope, the sender sees the same: one ques
         envelope: { ...real.envelope, id, body: encodeBody(suites.signal, { ...body, ciphertext }) },
       })
     }
+    // The question; and whatever else might come after it.
+    await until(() => relay.log.batches.length > batches)
     await settled()
     assertUnmoved(await snapshot(bobs, watched), before)
     assert.deepEqual([relay.log.batches.length - batches, relay.log.claims.length - claims], [1, 1])

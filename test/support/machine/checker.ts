@@ -67,15 +67,16 @@ function problemsAt(history: History, at: Device, thread: readonly Shown[]): rea
   for (const { text, device, isForgotten } of ours) {
     if (device === at.name && !isForgotten) complain('lost', text)
   }
-  const theirs = missing.filter(({ account }) => account !== at.account)
-  const certain = theirs.filter(({ isForgotten }) => !isForgotten)
+  // Of what the other devices of its account wrote, too.
+  const others = missing.filter(({ device }) => device !== at.name)
+  const certain = others.filter(({ isForgotten }) => !isForgotten)
   const gaps = gapsOf(thread)
   if (gaps < certain.length)
     complain(
       'lost',
       `${certain.length} are missing, gaps say ${gaps}: ${certain.map((one) => one.text).join()}`,
     )
-  if (gaps > theirs.length) complain('false gap', `gaps say ${gaps}, ${theirs.length} are missing`)
+  if (gaps > others.length) complain('false gap', `gaps say ${gaps}, ${others.length} are missing`)
   return problems
 }
 
