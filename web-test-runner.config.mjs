@@ -18,7 +18,8 @@ const launchOptions = {
   firefox: {
     executablePath: findBrowser('firefox'),
     browser: 'firefox',
-    extraPrefsFirefox: firefoxPreferences(),
+    // Where there is no sound card an AudioContext would wait for one for ever: it gets one that plays to nobody.
+    extraPrefsFirefox: { ...firefoxPreferences(), 'media.cubeb.force_mock_context': true },
   },
 }
 

@@ -27,8 +27,6 @@ export function firefoxPreferences() {
     'media.navigator.streams.fake': true,
     'media.navigator.permission.disabled': true,
     'media.autoplay.default': 0,
-    // Where there is no sound card nothing would ever be heard, and an AudioContext would wait for one: it plays to nobody.
-    'media.cubeb.force_mock_context': true,
     'media.peerconnection.ice.loopback': true,
     'media.peerconnection.ice.obfuscate_host_addresses': false,
   }
