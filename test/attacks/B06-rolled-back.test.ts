@@ -190,3 +190,24 @@ test('B06 a backend that claims to know of more than a device can have done is n
   await world.time.until(reads(his, 'three'))
   await Promise.all([again.close(), bob.close()])
 })
+
+test('B06 a backend that says for ever that a device was rolled back is asked more and more seldom', async () => {
+  const { world, alices, alice, disk, openOn } = await aliceAndBob()
+  await alice.close()
+  let [tries, epoch] = [0, 10]
+  const liar: Backend = (login) => {
+    const inner = world.network.backend(alices.link)(login)
+    const open = () => {
+      tries++
+      return Promise.reject(new SottoError('rolled-back', { epoch: (epoch += 10), sends: 0 }))
+    }
+    return { ...inner, transport: { open } }
+  }
+  const told = await openOn(disk, liar)
+  await world.time.until(() => tries >= 3)
+  await world.time.advance(10 * 60_000)
+  // Thrice at once, then after 1, 2, 4 … 60 seconds at most, a random part of it.
+  assert.isBelow(tries, 200)
+  assert.deepInclude(told.state.value, { name: 'offline', code: 'rolled-back' })
+  await told.close()
+})

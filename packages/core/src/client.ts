@@ -275,7 +275,6 @@ class SottoClient extends EventTarget implements Client {
           leading?.loop.wake()
           return
         case 'awake':
-          leading?.work.wakeOutbox(true)
           leading?.loop.hurry()
           return
         case 'receipts':

@@ -114,8 +114,10 @@ export class ConnectionLoop {
     await work.rolledBack(lease, known)
     const now = time.monotonic()
     this.#rollbacks = [...this.#rollbacks.filter((at) => now - at < hourMs), now]
-    if (this.#rollbacks.length >= copiesAnHour) warn(new SottoError('copied-device'))
-    return 'again'
+    if (this.#rollbacks.length < copiesAnHour) return 'again'
+    warn(new SottoError('copied-device'))
+    // Two copies, or a backend that says so for ever: neither is to be had out as fast as it goes.
+    return 'rolled-back'
   }
 
   /** Resolves after `ms`, or when somebody wakes us: then with `true`. */

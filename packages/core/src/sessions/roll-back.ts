@@ -8,7 +8,7 @@ import { freshCounters } from '../store/fresh-counters.js'
 const forgotten = 64
 /** And for each epoch that the backend knows and it does not. */
 const forgottenPerEpoch = 4
-/** Copies of a device are told one after the other, each another epoch: so far apart they start the next generation, lest two start the same. */
+/** Each copy of a device is told another epoch, and starts its next generation further by that epoch modulo this, lest two start the same. */
 const apart = 32
 /** Leaves room below `limits.generationJump` for those that are started before the other side hears of one. */
 const highestJump = limits.generationJump - forgotten
@@ -50,7 +50,8 @@ export async function spendEverything(rows: RowWriter, { epoch, epochs, sends }:
   })
 }
 
-const skip = (id: number, by: number) => Math.min(id + by, 0xffff_ffff - by)
+/** Never back, however often this happens. */
+const skip = (id: number, by: number) => Math.max(id, Math.min(id + by, 0xffff_ffff - by))
 
 /** Never further above the last generation that the other side is known to know than it may believe, however often this happens. */
 function above(
