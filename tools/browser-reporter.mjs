@@ -1,15 +1,19 @@
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { inspect } from 'node:util'
+import { failuresIn } from './failures.mjs'
 import { root } from './run.mjs'
 
 /** A reporter for the browser runner: what failed in full, one line a file and browser, and the counts for tools/test.mjs. */
 export function browserReporter() {
+  const failures = []
   return {
     // Not by the logger that is given: it decorates for a terminal what goes into a log.
     reportTestFileResults({ sessionsForTestFile }) {
       const lines = sessionsForTestFile.flatMap((session) => [...linesOf(session)])
-      process.stdout.write(`${lines.join('\n')}\n`)
+      const report = lines.join('\n')
+      failures.push(...failuresIn(report))
+      process.stdout.write(`${report}\n`)
     },
     onTestRunFinished({ sessions }) {
       const total = { passed: 0, failed: 0, skipped: 0 }
@@ -18,7 +22,7 @@ export function browserReporter() {
         for (const key of Object.keys(total)) total[key] += counts[key]
       }
       if (process.env.SOTTO_COUNTS !== undefined)
-        writeFileSync(process.env.SOTTO_COUNTS, JSON.stringify(total))
+        writeFileSync(process.env.SOTTO_COUNTS, JSON.stringify({ ...total, failures }))
     },
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findBrowser } from './browsers.mjs'
 import { build } from './build.mjs'
+import { failuresIn } from './failures.mjs'
 import { runNodeTests } from './node-tests.mjs'
 import { installPrograms } from './programs.mjs'
 import { run } from './run.mjs'
@@ -12,6 +13,8 @@ import { needsBuild, needsTurnServer, runnersOf, testFiles } from './test-files.
 
 const strict = process.env.CI === 'true'
 const total = { passed: 0, failed: 0, skipped: 0 }
+/** What failed and the beginning of why, to be said again where everybody looks: at the end. */
+const failures = []
 const folder = mkdtempSync(join(tmpdir(), 'sotto-test-'))
 
 const files = testFiles(process.argv.slice(2))
@@ -34,6 +37,7 @@ if (strict && total.skipped > 0) {
   total.failed += total.skipped
   total.skipped = 0
 }
+if (failures.length > 0) say(`what failed:\n${failures.join('\n')}`)
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
 say(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`)
 
@@ -46,16 +50,16 @@ async function runAll() {
   add(
     await runNodeTests(
       unbuilt.filter((file) => !needsTurnServer(file)),
-      say,
+      tell,
     ),
   )
   const said = await installing
-  add(await runNodeTests(unbuilt.filter(needsTurnServer), say))
+  add(await runNodeTests(unbuilt.filter(needsTurnServer), tell))
   await runBrowserTests(said)
   const last = inNode.filter(needsBuild)
   if (last.length === 0) return
   await build()
-  add(await runNodeTests(last, say))
+  add(await runNodeTests(last, tell))
 }
 
 async function runBrowserTests(said) {
@@ -78,6 +82,7 @@ async function runBrowserTests(said) {
   if (!existsSync(file)) return fail(`the browser runner ended with ${code} before it could count`)
   const counts = JSON.parse(readFileSync(file, 'utf8'))
   add(counts)
+  failures.push(...counts.failures)
   if (code !== 0 && counts.failed === 0) fail(`the browser runner ended with ${code} without a failed test`)
 }
 
@@ -87,7 +92,13 @@ function add(counts) {
 
 function fail(reason) {
   total.failed += 1
-  say(reason)
+  tell(`FAILED: ${reason}`)
+}
+
+/** Says a report, and keeps the failures in it. */
+function tell(report) {
+  failures.push(...failuresIn(report))
+  say(report)
 }
 
 function say(text) {

@@ -2,7 +2,14 @@ import { assert, test } from '#test'
 import { openSealedStore, run } from '@sotto/core'
 import { memoryStore } from '@sotto/core/memory'
 import { randomBytes, toHex } from '@sotto/protocol'
-import { askForEnvelopes, listAsks, putAsked, settleAsk } from '../../packages/core/src/messages/asks.js'
+import {
+  askForEnvelopes,
+  listAsks,
+  listUnread,
+  putAsked,
+  putNamed,
+  settleAsk,
+} from '../../packages/core/src/messages/asks.js'
 import { putRepair } from '../../packages/core/src/messages/triples.js'
 import { repairRows } from '../../packages/core/src/messages/repair-rows.js'
 import { World, watch } from '../support/people.js'
@@ -166,6 +173,7 @@ test('an answer in a session that was begun before the question settles nothing:
     await askForEnvelopes(rows, from, 1_000)
     const [row] = await listAsks(rows)
     if (row === undefined) throw new Error('nothing is asked')
+    putNamed(rows, await listUnread(rows, row), 2_000)
     putAsked(rows, row, 2_000)
   })
   const left = () =>
@@ -178,6 +186,34 @@ test('an answer in a session that was begun before the question settles nothing:
   // The control.
   await run(store, (rows) => settleAsk(rows, from, 2_000))
   assert.deepEqual(await left(), [0, 0])
+})
+
+test('what could not be read in the very millisecond in which a question was put is not settled by its answer', async () => {
+  const store = await openSealedStore(memoryStore(), { name: 'test' })
+  const from = { account: 'alice', accountId: 'cd'.repeat(32), device: '11'.repeat(16) }
+  const [named, late] = ['ab'.repeat(16), 'ba'.repeat(16)]
+  await run(store, async (rows) => {
+    await putRepair(rows, from, named, 1_000)
+    await askForEnvelopes(rows, from, 1_000)
+    const [row] = await listAsks(rows)
+    if (row === undefined) throw new Error('nothing is asked')
+    putNamed(rows, await listUnread(rows, row), 1_000)
+    putAsked(rows, row, 1_000)
+  })
+  await run(store, async (rows) => {
+    await putRepair(rows, from, late, 1_000)
+    await askForEnvelopes(rows, from, 1_000)
+  })
+  await run(store, (rows) => settleAsk(rows, from, 1_000))
+  const [left, asks] = await run(store, async (rows) => [await listUnread(rows, from), await listAsks(rows)])
+  assert.deepEqual(
+    left.map(({ row }) => row.envelope),
+    [late],
+  )
+  assert.deepEqual(
+    asks.map(({ at }) => at),
+    [61_000],
+  )
 })
 
 test('a stranger is asked for nothing, and nothing of theirs is left to repair', async () => {

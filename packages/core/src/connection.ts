@@ -38,7 +38,9 @@ export class ConnectionLoop {
   #wake: (() => void) | undefined
   /** It waits for its next try, opens a connection, and was told meanwhile that another try is worth it; or none of these. */
   #trying: 'waits' | 'opens' | 'opens, and again' | undefined
+  /** When this device was rolled back within the last hour, and whether it has waited since it was told again. */
   #rollbacks: number[] = []
+  #hasPaused = false
 
   constructor(context: ConnectionContext) {
     this.#context = context
@@ -111,13 +113,18 @@ export class ConnectionLoop {
   async #rolledBack(lease: Lease, known: Known): Promise<ErrorCode | 'again'> {
     const { work, warn, time } = this.#context
     if (known.epoch > mostEpochs || known.sends > mostSends) return 'backend-failed'
-    await work.rolledBack(lease, known)
     const now = time.monotonic()
-    this.#rollbacks = [...this.#rollbacks.filter((at) => now - at < hourMs), now]
-    if (this.#rollbacks.length < copiesAnHour) return 'again'
-    warn(new SottoError('copied-device'))
-    // Two copies, or a backend that says so for ever: neither is to be had out as fast as it goes.
-    return 'rolled-back'
+    const lately = this.#rollbacks.filter((at) => now - at < hourMs)
+    if (lately.length >= copiesAnHour - 1 && !this.#hasPaused) {
+      // Two copies, or a backend that says so for ever: neither is to be had out as fast as it goes. What is known then may be later still.
+      this.#hasPaused = true
+      warn(new SottoError('copied-device'))
+      return 'rolled-back'
+    }
+    this.#hasPaused = false
+    this.#rollbacks = [...lately, now]
+    await work.rolledBack(lease, known)
+    return 'again'
   }
 
   /** Resolves after `ms`, or when somebody wakes us: then with `true`. */

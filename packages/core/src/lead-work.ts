@@ -190,10 +190,7 @@ export class LeadWork implements ConnectionWork {
   }
 
   async rolledBack(lease: Lease, known: Known): Promise<void> {
-    const epochs = Math.max(0, known.epoch - lease.epoch)
-    await lease.raiseAbove(known.epoch, (rows, raised) =>
-      spendEverything(rows, { epoch: raised, epochs, sends: known.sends }),
-    )
+    await lease.raiseAbove(known.epoch, (rows, epoch) => spendEverything(rows, { epoch, sends: known.sends }))
     this.#sends = Math.max(this.#sends, known.sends)
   }
 

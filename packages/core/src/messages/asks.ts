@@ -57,6 +57,15 @@ export const isWanting = ({ missing }: ReceivedRow): boolean => missing.some((on
 
 const whoOf = ({ account, accountId, device }: Asked): Asked => ({ account, accountId, device })
 
+/** The envelopes of a device that the next question names: what could not be read, the newest. */
+export const listUnread = (rows: RowReader, who: Omit<Asked, 'account'>) =>
+  repairRows.list(rows, { prefix: nameOf(who), limit: limits.unreadItems, reverse: true })
+
+/** Stages that a question names these envelopes: what cannot be read from now on, even in this very millisecond, is not in it. */
+export function putNamed(rows: RowWriter, named: Awaited<ReturnType<typeof listUnread>>, now: number): void {
+  for (const { key, row } of named) repairRows.put(rows, key, { ...row, askedAt: now })
+}
+
 /** Stages that a question was put: when the next one is. */
 export function putAsked(rows: RowWriter, row: AskRow, now: number): void {
   const tries = row.tries + 1
@@ -72,7 +81,7 @@ export const postponeAsk = (rows: RowWriter, row: AskRow, at: number): void =>
 
 /**
  * Stages that a device answered in a session of ours that was begun at `begunAt`. Where a question began it, the device has read the question,
- * and what of it can come again is on its way. What could not be read since then is asked for after the pause.
+ * and what of it can come again is on its way. What it did not name is asked for after the pause.
  */
 export async function settleAsk(
   rows: RowWriter,
@@ -82,9 +91,9 @@ export async function settleAsk(
   const row = await askRows.get(rows, nameOf(who))
   if (row?.askedAt === undefined || begunAt < row.askedAt) return
   const all = await repairRows.list(rows, { prefix: nameOf(who), limit: limits.keptPerPeer })
-  const askedAt = row.askedAt
-  for (const { key, row: one } of all) if (one.at <= askedAt) repairRows.delete(rows, key)
-  if (all.some((one) => one.row.at > askedAt))
-    askRows.put(rows, keyOf(row), { ...row, tries: 1, at: askedAt + minuteMs })
+  const { askedAt } = row
+  const named = all.filter((one) => one.row.askedAt === askedAt)
+  for (const { key } of named) repairRows.delete(rows, key)
+  if (named.length < all.length) askRows.put(rows, keyOf(row), { ...row, tries: 1, at: askedAt + minuteMs })
   else askRows.delete(rows, keyOf(row))
 }

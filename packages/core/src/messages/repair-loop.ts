@@ -6,12 +6,12 @@ import { readPeer, relationOf, sendable } from '../peers/peer.js'
 import type { Time } from '../ports/index.js'
 import type { RowReader, RowWriter, Run } from '../store/rows.js'
 import { conversationRows } from '../store/tables.js'
-import { dropAsk, isWanting, listAsks, postponeAsk, putAsked, readAsk } from './asks.js'
+import { dropAsk, isWanting, listAsks, listUnread, postponeAsk, putAsked, putNamed, readAsk } from './asks.js'
 import { FailureBudget } from './budget.js'
 import { nextClock } from './clock.js'
 import { readReceived } from './numbers.js'
 import { enqueue } from './outbox.js'
-import { repairRows, type AskRow } from './repair-rows.js'
+import type { AskRow } from './repair-rows.js'
 
 interface RepairContext {
   readonly run: Run
@@ -101,6 +101,7 @@ export class RepairLoop {
       postponeAsk(rows, row, next)
       return { asked: false, next }
     }
+    if (conversation === undefined) putNamed(rows, await listUnread(rows, row), now)
     putAsked(rows, row, now)
     enqueue(rows, {
       account,
@@ -121,17 +122,15 @@ export class RepairLoop {
     rows: RowReader,
     { accountId, device, conversation }: AskRow,
   ): Promise<UnreadBody | undefined> {
-    const limit = limits.unreadItems
     if (conversation === undefined) {
-      const all = await repairRows.list(rows, { prefix: `${accountId}.${device}`, limit, reverse: true })
-      const envelopes = all.map(({ row }) => row.envelope)
+      const envelopes = (await listUnread(rows, { accountId, device })).map(({ row }) => row.envelope)
       return envelopes.length === 0 ? undefined : { envelopes, numbers: [], ext: emptyExt }
     }
     const received = await readReceived(rows, conversation, accountId, device)
     if (received === undefined || !isWanting(received)) return undefined
     const numbers = received.missing
       .filter((one) => !one.gone)
-      .slice(-limit)
+      .slice(-limits.unreadItems)
       .map(({ run, first, last }) => ({ run, first, last }))
     return { envelopes: [], numbers, conversation, ext: emptyExt }
   }

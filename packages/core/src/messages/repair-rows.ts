@@ -18,11 +18,14 @@ import {
 import { table } from '../store/rows.js'
 
 /** What could not be read. Key: `ACCOUNT ID.DEVICE/AT ENVELOPE`. */
-export const repairRows = table(
-  'repairs',
-  struct({ from: field(1, sender), envelope: field(2, envelopeId), at: field(3, uint()) }),
-  512,
-)
+const repair = struct({
+  from: field(1, sender),
+  envelope: field(2, envelopeId),
+  at: field(3, uint()),
+  /** When the last question was put that named it. */
+  askedAt: optional(4, uint()),
+})
+export const repairRows = table('repairs', repair, 512)
 
 /** Who has to be asked for something, and when. Key: `ACCOUNT ID.DEVICE`, and `.CONVERSATION` where it is for numbers. */
 const ask = struct({

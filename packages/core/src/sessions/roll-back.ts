@@ -4,14 +4,12 @@ import { counterRows, sessionRows, type Counters, type DeviceSessions } from '..
 import { spendAll } from './generations.js'
 import { freshCounters } from '../store/fresh-counters.js'
 
-/** How many generations a device may have forgotten, whatever the backend says. */
-const forgotten = 64
-/** And for each epoch that the backend knows and it does not. */
-const forgottenPerEpoch = 4
-/** Each copy of a device is told another epoch, and starts its next generation further by that epoch modulo this, lest two start the same. */
-const apart = 32
-/** Leaves room below `limits.generationJump` for those that are started before the other side hears of one. */
-const highestJump = limits.generationJump - forgotten
+/** How many generations a device may have started in one epoch and forgotten. */
+const perEpoch = 64
+/** Leaves room below `limits.generationJump` for `apart`, and for those that are started before the other side hears of one. */
+const highestJump = limits.generationJump - 2 * perEpoch
+/** Two copies that may jump no further still start different ones: each goes on by its epoch modulo this. */
+const apart = perEpoch
 
 /** And how many prekeys it may have published: their ids stand for other keys. */
 const forgottenPreKeys = 10_000
@@ -20,8 +18,6 @@ const forgottenSignedPreKeys = 1_000
 export interface RollBack {
   /** The new one. */
   readonly epoch: number
-  /** How many epochs the backend was ahead. */
-  readonly epochs: number
   /** How far this device has counted what it encrypted, as the backend knows it. */
   readonly sends: number
 }
@@ -31,14 +27,15 @@ export interface RollBack {
  * started before anything is sent, and numbers begin a new run under the new epoch.
  *
  * The new generations leave room for those that were started since and forgotten. Otherwise the other side, which remembers them, would take
- * ours for older ones and refuse them, and what it still sends in a forgotten one would build a session here that is no longer its own. Copies of
- * a device end up at different ones: of two that start the same, the other side would keep to the one of a copy alone.
+ * ours for older ones and refuse them, and what it still sends in a forgotten one would build a session here that is no longer its own. They go
+ * by the epoch, which is one for all copies of a device: the one that came last starts the highest, and is read.
  */
-export async function spendEverything(rows: RowWriter, { epoch, epochs, sends }: RollBack): Promise<void> {
-  const jump = { by: forgotten + forgottenPerEpoch * epochs, further: epoch % apart }
+export async function spendEverything(rows: RowWriter, { epoch, sends }: RollBack): Promise<void> {
+  const counters: Counters = (await counterRows.get(rows, 'counters')) ?? freshCounters
+  // The last run began where this was done last, or with the device: what was forgotten is younger.
+  const jump = { by: perEpoch * Math.max(1, epoch - counters.run), further: epoch % apart }
   for (const { key, row } of await sessionRows.list(rows, { prefix: '', limit: 1_000_000 }))
     sessionRows.put(rows, key, { ...spendAll(row), highest: above(row, jump) })
-  const counters: Counters = (await counterRows.get(rows, 'counters')) ?? freshCounters
   const generationFloor = above({ highest: counters.generationFloor ?? 0, sessions: [] }, jump)
   counterRows.put(rows, 'counters', {
     ...counters,

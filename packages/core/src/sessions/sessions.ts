@@ -64,7 +64,7 @@ export interface Opened {
   readonly fillsOnly: boolean
   /** Whether it is a first message, which only who holds the device's identity key can have written. */
   readonly isFirst: boolean
-  /** Of the first that was read in a session of ours: when that was begun, in milliseconds since 1970. */
+  /** Of the first that was read in a session that a question of ours began: when that was, in milliseconds since 1970. */
   readonly answers: number | undefined
   readonly state: DeviceSessions
 }
@@ -85,7 +85,7 @@ export class Sessions {
   }
 
   /**
-   * Encrypts one content, which repeats the session's name, and stages the stepped session. `fresh`: in the next generation, whatever there is.
+   * Encrypts one content, which repeats the session's name, and stages the stepped session. `fresh`: a question, in the next generation, whatever there is.
    * Rejects with `no-prekey` where a session has to be started and no bundle is given.
    */
   async encrypt(
@@ -101,7 +101,8 @@ export class Sessions {
     const state = await readSessions(rows, other.address)
     const own = this.#own()
     const live = fresh ? undefined : writableSession(state, now)
-    const session = live ?? (await this.#establish(state, other, bundle, now))
+    const begun = live ?? (await this.#establish(state, other, bundle, now))
+    const session = fresh ? { ...begun, asks: true } : begun
     const frame = pad(contentIn(session.name))
     const step = await this.#cipher.encrypt({ session: session.state, ours: own }, frame)
     const stepped = { ...session, state: step.session, sent: true, unanswered: 0 }
@@ -142,7 +143,7 @@ export class Sessions {
     // Judged with this session in its place: one that is new and the highest is live.
     const fillsOnly = !readsFreely(next, session.name)
     const isFirst = body.type === 'first'
-    const answers = session.initiator && !session.answered ? session.createdAt : undefined
+    const answers = session.asks === true && !session.answered ? session.createdAt : undefined
     return { content: unpad(plaintext), session: session.name, fillsOnly, isFirst, answers, state: next }
   }
 

@@ -99,6 +99,8 @@ const session = struct({
   spent: field(10, bool),
   /** An outer engine's state, kept for a later suite. */
   inner: optional(11, bytes(0, 64 * 1024)),
+  /** Whether a question of ours for what could not be read began it. */
+  asks: optional(12, bool),
 })
 export type SessionRow = Shaped<typeof session>
 
