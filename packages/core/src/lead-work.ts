@@ -1,5 +1,6 @@
 import { SottoError } from '@sotto/protocol'
 import type { Announce } from './announcements.js'
+import { BackendClock } from './backend-clock.js'
 import { tendPreKeys } from './account/prekey-care.js'
 import { readDevice, type OwnDevice } from './account/own-device.js'
 import { ensureDevice, syncOwnLists, type SetUpContext } from './account/set-up.js'
@@ -44,6 +45,7 @@ export class LeadWork implements ConnectionWork {
   readonly #context: LeadContext
   readonly #lease: Lease
   readonly #run: Run
+  readonly #clock: BackendClock
   readonly #peers: PeerDirectory
   readonly #outbox: OutboxLoop
   readonly #deliveries: DeliveryLoop
@@ -59,6 +61,8 @@ export class LeadWork implements ConnectionWork {
     const { store, directory, cipher, time, realm, announce, warn, count, tellRead } = context
     const run: Run = (work) => runOn(store, work, { lease })
     this.#run = run
+    const clock = new BackendClock(run, time)
+    this.#clock = clock
     const own = () => this.own
     const refreshOwn = () => this.#refreshOwn()
     const sessions = new Sessions(cipher, own)
@@ -72,6 +76,7 @@ export class LeadWork implements ConnectionWork {
     const sender = new Sender({
       run,
       time,
+      clock,
       directory,
       peers,
       sessions,
@@ -166,7 +171,9 @@ export class LeadWork implements ConnectionWork {
 
   async work(connection: Connection, signal: AbortSignal): Promise<void> {
     const { directory, cipher, time } = this.#context
-    const tend = () => tendPreKeys(this.own, { directory, cipher, run: this.#run, time })
+    await this.#clock.hear(connection)
+    const now = () => this.#clock.now ?? time.now()
+    const tend = () => tendPreKeys(this.own, { directory, cipher, run: this.#run, now })
     connection.onwake = (what) => {
       const following = what === 1 ? this.#refreshOwn() : tend()
       following.catch((error: unknown) => this.#warn(error))

@@ -1,5 +1,5 @@
 import { limits } from '@sotto/protocol'
-import type { Directory, SessionCipher, Time } from '../ports/index.js'
+import type { Directory, SessionCipher } from '../ports/index.js'
 import { makeFreshKeys, newestSignedPreKey, putPreKeys, signedPreKeysDue } from '../sessions/prekeys.js'
 import type { Run } from '../store/rows.js'
 import type { OwnDevice } from './own-device.js'
@@ -13,10 +13,21 @@ const batchSize = 100
  */
 export async function tendPreKeys(
   own: OwnDevice,
-  { directory, cipher, run, time }: { directory: Directory; cipher: SessionCipher; run: Run; time: Time },
+  {
+    directory,
+    cipher,
+    run,
+    now,
+  }: {
+    readonly directory: Directory
+    readonly cipher: SessionCipher
+    readonly run: Run
+    /** By the backend's clock, where it says what that is: it takes none that has expired by it. */
+    readonly now: () => number
+  },
 ): Promise<void> {
   const count = await directory.countKeys()
-  const signed = await run((rows) => signedPreKeysDue(rows, count.signedPreKey, time.now()))
+  const signed = await run((rows) => signedPreKeysDue(rows, count.signedPreKey, now()))
   const one = count.preKeys < limits.preKeysLow ? batchSize : 0
   if (signed === 0 && one === 0) {
     const newest = await run(newestSignedPreKey)
@@ -27,6 +38,6 @@ export async function tendPreKeys(
     return
   }
   const fresh = await makeFreshKeys(cipher, own, signed, one)
-  const upload = await run((rows) => putPreKeys(rows, own, fresh, time.now()))
+  const upload = await run((rows) => putPreKeys(rows, own, fresh, now()))
   await directory.publishKeys(upload)
 }

@@ -75,8 +75,13 @@ async function publishFirst(own: OwnDevice, { directory, run, cipher, time }: Se
   if (own.chain.list.sequence !== 1) return
   const fresh = await makeFreshKeys(cipher, own, 1, 100)
   const keys = await run((rows) => putPreKeys(rows, own, fresh, time.now()))
+  const { head } = own.chain
   try {
-    await directory.publish(own.chain.head, keys)
+    await directory.publish(head, keys).catch(async (error: unknown) => {
+      if (!SottoError.is(error, 'bad-prekey')) throw error
+      // Our clock is further from the backend's than a prekey may be. Others are made when the backend has said what time it is.
+      await directory.publish(head)
+    })
   } catch (error) {
     if (!SottoError.is(error, 'lists-outdated')) throw error
     // Another device was the first, after all. Ours was never known to anybody: it is forgotten, and nothing is started.

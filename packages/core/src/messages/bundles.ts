@@ -1,4 +1,5 @@
 import { SottoError, compareReference, type Chain } from '@sotto/protocol'
+import type { BackendClock } from '../backend-clock.js'
 import type { Directory, Time } from '../ports/index.js'
 import { checkBundle, type CheckedBundle, type OtherDevice, type Sessions } from '../sessions/sessions.js'
 import type { Run } from '../store/rows.js'
@@ -14,11 +15,12 @@ export async function claimBundles(
     readonly sessions: Sessions
     readonly run: Run
     readonly time: Time
+    readonly clock: BackendClock
     readonly warn: (error: SottoError) => void
   },
   fresh = false,
 ): Promise<Bundles> {
-  const { directory, sessions, run, time, warn } = context
+  const { directory, sessions, run, time, clock, warn } = context
   const bundles = new Map<string, CheckedBundle>()
   for (const other of devices) {
     const { account, device } = other.address
@@ -26,7 +28,7 @@ export async function claimBundles(
     const answer = await directory.claim(account, device)
     if (answer === undefined) continue
     try {
-      bundles.set(device, checkBundle(answer, other, time.now()))
+      bundles.set(device, checkBundle(answer, other, clock.earliest))
     } catch (error) {
       if (!SottoError.is(error)) throw error
       warn(error)

@@ -9,6 +9,7 @@ const firstDelayMs = 1_000
 const longestDelayMs = 60_000
 
 interface Pause {
+  /** By the clock that does not jump: one that was a year ahead for a while holds nothing up for a year. */
   readonly until: number
   readonly tries: number
 }
@@ -80,7 +81,9 @@ export class OutboxLoop {
 
   /** When an entry may be tried, in milliseconds since 1970. Never, where a person has to decide. */
   #dueAt({ account, failed, notBefore }: OutboxRow): number {
-    return failed === 1 ? Infinity : Math.max(notBefore, this.#pauses.get(account)?.until ?? 0)
+    if (failed === 1) return Infinity
+    const pauseMs = (this.#pauses.get(account)?.until ?? 0) - this.#time.monotonic()
+    return pauseMs > 0 ? Math.max(notBefore, this.#time.now() + pauseMs) : notBefore
   }
 
   async #drain(
@@ -103,7 +106,7 @@ export class OutboxLoop {
       const tries = (this.#pauses.get(account)?.tries ?? 0) + 1
       const ceiling = Math.min(longestDelayMs, firstDelayMs * 2 ** tries)
       const ms = tried.ms ?? firstDelayMs / 2 + this.#time.random(ceiling)
-      this.#pauses.set(account, { until: this.#time.now() + ms, tries })
+      this.#pauses.set(account, { until: this.#time.monotonic() + ms, tries })
       return
     }
   }

@@ -9,6 +9,7 @@ import {
   type ErrorCode,
 } from '@sotto/protocol'
 import type { Announce } from '../announcements.js'
+import type { BackendClock } from '../backend-clock.js'
 import type { OwnDevice } from '../account/own-device.js'
 import { devicesOf } from '../peers/devices-of.js'
 import type { PeerDirectory } from '../peers/directory.js'
@@ -26,6 +27,7 @@ import { putSent } from './sent.js'
 export interface SenderContext {
   readonly run: Run
   readonly time: Time
+  readonly clock: BackendClock
   readonly directory: Directory
   readonly peers: PeerDirectory
   readonly sessions: Sessions
@@ -65,7 +67,7 @@ export class Sender {
     const isOver = targets !== undefined && !isWritten(encrypted, [targets.peer, this.#context.own().chain])
     for (let round = 0; round < maxRounds; round++) {
       if (encrypted.envelopes === undefined || round > 0 || isOver) {
-        const composed = await this.#encrypt({ key: entry.key, row: encrypted }, connection.aheadMs)
+        const composed = await this.#encrypt({ key: entry.key, row: encrypted })
         if (composed === 'gone') return done
         if (composed === 'waiting') return wait()
         encrypted = composed
@@ -103,11 +105,8 @@ export class Sender {
     return { peer: peer.chain, to: onlyTo(row, [...devicesOf(peer.chain), ...ours]) }
   }
 
-  async #encrypt(
-    { key, row }: OutboxEntry,
-    aheadMs: number | undefined,
-  ): Promise<OutboxRow | 'waiting' | 'gone'> {
-    const { run, time, peers } = this.#context
+  async #encrypt({ key, row }: OutboxEntry): Promise<OutboxRow | 'waiting' | 'gone'> {
+    const { run, time, clock, peers } = this.#context
     let targets = await this.#targets(row)
     if (targets === undefined) return this.#waits(key, row)
     let bundles = await claimBundles(targets.to, this.#context, row.fresh)
@@ -140,7 +139,7 @@ export class Sender {
         peer,
         bundles,
         now: time.now(),
-        backendNow: aheadMs === undefined ? undefined : time.now() + aheadMs,
+        backendNow: clock.now,
       })
       const reached = next.envelopes?.some((one) => one.accountId === peer.accountId) ?? false
       // Nothing of it may stay: a number that nobody gets is a gap that nobody can fill.

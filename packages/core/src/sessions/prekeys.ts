@@ -5,6 +5,9 @@ import { freshCounters } from '../store/fresh-counters.js'
 import { sortable, type RowReader, type RowWriter } from '../store/rows.js'
 import { baseKeyRows, counterRows, keysTable, preKeyRows } from '../store/tables.js'
 
+/** By how much more than this the newest signed prekey may not be of the future. */
+const futureMs = 86_400_000
+
 type PreKeyKind = 'signed' | 'one'
 const rowKey = (kind: PreKeyKind, id: number) => `${kind}/${sortable(id)}`
 const privateName = (kind: PreKeyKind, id: number) => `prekey ${kind} ${id}`
@@ -67,7 +70,7 @@ export async function putPreKeys(
   return signedPreKey === undefined ? { preKeys } : { signedPreKey, preKeys }
 }
 
-/** How many signed prekeys are to be made: one after two days of use, or where the backend has none, or another than our newest. */
+/** How many signed prekeys are to be made: one after two days of use, where the newest was made in the future, or where the backend has none. */
 export async function signedPreKeysDue(
   rows: RowReader,
   published: number | undefined,
@@ -75,8 +78,9 @@ export async function signedPreKeysDue(
 ): Promise<number> {
   const counters = await counterRows.get(rows, 'counters')
   if (counters === undefined || published === undefined) return 1
-  // A clock that jumped back makes the key look new: rotation waits, nothing is destroyed.
-  return now - counters.signedPreKeyMadeAt >= limits.signedPreKeyRotateMs ? 1 : 0
+  const age = now - counters.signedPreKeyMadeAt
+  // A clock that went back a little makes the key look new: rotation waits. What a clock far ahead has made would serve for too long.
+  return age >= limits.signedPreKeyRotateMs || age < -futureMs ? 1 : 0
 }
 
 /** The newest signed prekey that is stored, to be published again where the backend has lost it. */

@@ -137,6 +137,8 @@ const counters = struct({
   generationFloor: optional(6, uint(0xffff_ffff)),
   /** Goes up by one with each message that is encrypted, in the commit that steps the ratchets. Absent: nothing was yet. */
   sends: optional(7, uint()),
+  /** The latest that a backend has said it is, about to the hour, in milliseconds since 1970. */
+  backendAt: optional(8, uint()),
 })
 export const counterRows = table('counters', counters, 256)
 export type Counters = Shaped<typeof counters>
