@@ -253,6 +253,54 @@ test('lets eight tabs step one counter, each on a store of its own', async () =>
   assert.equal(text((await tabs[0]?.get('t', 'counter'))?.value), '24')
 })
 
+test('a glance makes no conflict, and what was also read otherwise does', async () => {
+  const store = await setup()
+  await put(store, 'a/1', 'a/2')
+  const glance = { prefix: 'a', limit: 10, glance: true }
+  const attempt = async (look: (unit: UnitOfWork) => Promise<unknown>) => {
+    const unit = new UnitOfWork(store)
+    assert.deepEqual(await keysOf(unit, glance), ['a/1', 'a/2'])
+    const child = unit.nest()
+    assert.deepEqual(await keysOf(child, glance), ['a/1', 'a/2'])
+    await look(child)
+    child.put('t', 'b', utf8('x'))
+    child.keep()
+    await put(store, 'a/1')
+    return unit.commit()
+  }
+  await attempt(() => Promise.resolve())
+  await rejects(
+    attempt((unit) => unit.get('t', 'a/1')),
+    'conflict',
+  )
+})
+
+test('a unit that takes long is not overtaken by short ones until it gives up', async () => {
+  const store = await setup()
+  await put(store, 'counter')
+  let [tries, isOver] = [0, false]
+  const long = run(store, async (unit) => {
+    tries++
+    await unit.get('t', 'counter')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    unit.put('t', 'long', utf8('x'))
+  }).finally(() => (isOver = true))
+  let steps = 0
+  while (!isOver) {
+    steps++
+    // Cryptography alone would keep a browser from its timers.
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    await run(store, async (unit) => {
+      await unit.get('t', 'counter')
+      unit.put('t', 'counter', utf8(String(steps)))
+    })
+  }
+  await long
+  // The control: it was overtaken, at first, and by what had begun by then.
+  assert.isAbove(tries, 1)
+  assert.isBelow(tries, 4)
+})
+
 test('gives up after so many conflicts, and at once on any other error', async () => {
   const store = await setup()
   let tries = 0

@@ -238,11 +238,12 @@ async function firstUnread(
   account: string,
   readKey: string | undefined,
 ): Promise<string | undefined> {
-  const from = readKey === undefined ? undefined : `${readKey.slice(account.length + 1)}~`
-  const after = await messageRows.list(rows, {
-    prefix: account,
-    limit: 100,
-    ...(from === undefined ? {} : { from }),
-  })
-  return after.find(({ row }) => !row.mine && row.progress !== 3)?.key
+  const start = readKey === undefined ? {} : { from: `${readKey.slice(account.length + 1)}~` }
+  // It is mostly among the first few, and this is asked after each message that comes.
+  for (const limit of [4, 100]) {
+    const after = await messageRows.list(rows, { prefix: account, limit, ...start })
+    const found = after.find(({ row }) => !row.mine && row.progress !== 3)
+    if (found !== undefined || after.length < limit) return found?.key
+  }
+  return undefined
 }

@@ -1,5 +1,5 @@
 import { contentTypes, randomBytes, toHex, type Clock, type MessageNumber } from '@sotto/protocol'
-import { sortable, type RowReader, type RowWriter } from '../store/rows.js'
+import { sortable, type RowRange, type RowReader, type RowWriter } from '../store/rows.js'
 import { outboxRows, type OutboxRow } from '../store/tables.js'
 
 export interface OutboxEntry {
@@ -62,8 +62,12 @@ export function enqueue(rows: RowWriter, draft: Draft): OutboxEntry {
 }
 
 /** All that waits, in order. */
-export async function listOutbox(rows: RowReader, limit = 1000): Promise<readonly OutboxEntry[]> {
-  return outboxRows.list(rows, { prefix: 'all', limit })
+export async function listOutbox(
+  rows: RowReader,
+  limit = 1000,
+  { glance = false }: Pick<RowRange, 'glance'> = {},
+): Promise<readonly OutboxEntry[]> {
+  return outboxRows.list(rows, { prefix: 'all', limit, glance })
 }
 
 /**

@@ -43,8 +43,8 @@ export async function answerUnread(rows: RowWriter, asking: Asking): Promise<voi
     const found = await findSent(rows, from, envelope)
     if (found === undefined) continue
     // An account hears of its own conversations alone.
-    if (channel === 'own' || found.conversation === conversation)
-      await answer.take(found.conversation, found.sent)
+    if (channel !== 'own' && found.conversation !== conversation) continue
+    if (!(await answer.isWaiting(found.sent))) await answer.take(found.conversation, found.sent)
   }
   if (body.conversation === conversation)
     for (const range of body.numbers) await answerRange(rows, asking, answer, range)
@@ -59,13 +59,15 @@ async function answerRange(
 ): Promise<void> {
   const range = await expected(rows, conversation, from, asked)
   if (range === undefined || answer.isFull) return
-  const found = await listSent(rows, conversation, range, answer.left + 1)
-  for (const sent of found) {
-    if (!(await answer.take(conversation, sent))) return
+  const waiting = (await answer.waiting(account)).filter((one) => one.run === range.run).map(({ n }) => n)
+  for (const span of spansWithout(range, waiting)) {
+    const found = await listSent(rows, conversation, span, answer.left + 1)
+    for (const sent of found) {
+      if (!(await answer.take(conversation, sent))) return
+    }
+    const known = found.map(({ number }) => number.n)
+    for (const one of spansWithout(span, known)) answer.gone(conversation, account, one)
   }
-  const waiting = (await answer.waiting()).filter((one) => one.run === range.run)
-  const known = [...found.map((one) => one.number), ...waiting].map(({ n }) => n)
-  for (const span of spansWithout(range, known)) answer.gone(conversation, account, span)
 }
 
 /** The part of a stretch that the device may expect, and that was given. */
@@ -93,7 +95,7 @@ class Answer {
   readonly #gone = new Map<string, { readonly account: string; readonly spans: NumberRange[] }>()
   #left: number | undefined
   #looked = 0
-  #waiting: Promise<readonly MessageNumber[]> | undefined
+  #outbox: ReturnType<typeof listOutbox> | undefined
 
   constructor(rows: RowWriter, asking: Asking) {
     this.#rows = rows
@@ -109,14 +111,20 @@ class Answer {
     return this.left === 0 || this.#looked >= mostLooked
   }
 
-  /** Numbers that were given to what waits here: it comes by itself. */
-  waiting(): Promise<readonly MessageNumber[]> {
-    this.#waiting ??= listOutbox(this.#rows, 10_000).then((all) =>
-      all.flatMap(({ row: { account, number } }) =>
-        account === this.#asking.account && number !== undefined ? [number] : [],
-      ),
-    )
-    return this.#waiting
+  /** Numbers of what waits here for that device: it comes by itself. What was sent a moment ago is asked for again. */
+  async waiting(account: string): Promise<readonly MessageNumber[]> {
+    const { accountId, device } = this.#asking.from
+    // A glance, because each message that is sent meanwhile would have the whole answer done again.
+    this.#outbox ??= listOutbox(this.#rows, 10_000, { glance: true })
+    return (await this.#outbox).flatMap(({ row: { account: to, number, only } }) => {
+      const isTheirs = only === undefined || (only.accountId === accountId && only.device === device)
+      return to === account && number !== undefined && isTheirs ? [number] : []
+    })
+  }
+
+  async isWaiting({ messageKey, number }: SentRow): Promise<boolean> {
+    const all = await this.waiting(accountOf(messageKey))
+    return all.some((one) => compareNumbers(one, number) === 0)
   }
 
   /** Sends a message again, or says that it is gone. `false`: not now, ask again later. */
@@ -125,7 +133,7 @@ class Answer {
     this.#looked++
     const { from, now } = this.#asking
     const message = await messageRows.get(this.#rows, sent.messageKey)
-    const account = sent.messageKey.slice(0, sent.messageKey.indexOf('/'))
+    const account = accountOf(sent.messageKey)
     const { number, again } = sent
     const tries = again.filter((one) => one.device === from.device && one.accountId === from.accountId)
     if (message === undefined || !isSendable(message, now) || tries.length >= limits.resends) {
@@ -183,6 +191,8 @@ class Answer {
     return true
   }
 }
+
+const accountOf = (messageKey: string): string => messageKey.slice(0, messageKey.indexOf('/'))
 
 /** Removed here, never sent, or older than what anybody may ask for: it does not come again. */
 const isSendable = ({ progress, at }: MessageRow, now: number): boolean =>

@@ -2,6 +2,11 @@
 export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>()
 
+  /** Whether anybody works under `key`. */
+  isBusy(key: string): boolean {
+    return this.#last.has(key)
+  }
+
   /** Does `work` when everybody who asked for `key` before is done, however that went. */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key) ?? Promise.resolve()

@@ -39,8 +39,10 @@ export class ReadCache {
 
   async list(table: string, range: RowRange): Promise<readonly Entry[]> {
     const rows = await this.#store.list(table, range)
-    return rows.map((row) =>
-      this.#remember(table, { key: row.key, value: row.value, revision: row.revision }),
+    return rows.map(({ key, value, revision }) =>
+      range.glance === true
+        ? (this.known(table, key) ?? { key, value })
+        : this.#remember(table, { key, value, revision }),
     )
   }
 

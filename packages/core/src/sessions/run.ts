@@ -16,7 +16,8 @@ export interface RunOptions {
  * nothing written; with `lost-lead` where the lease does not hold; with `conflict` after the last try; and as the store does.
  *
  * Units run side by side. Those of one tab that met a conflict go one after the other from then on, so that a hundred at once need two rounds and
- * not a hundred. Work must therefore not wait for another `run` on the same store.
+ * not a hundred; and who comes while they do goes behind them, so that a long one is not overtaken by short ones until it gives up. Work must
+ * therefore not wait for another `run` on the same store.
  */
 export async function run<T>(
   store: UnitStore,
@@ -36,14 +37,19 @@ export async function run<T>(
       return 'conflict'
     }
   }
-  const again = async (): Promise<T> => {
-    for (let left = tries - 1; ; left--) {
+  const inTurn = async (most: number): Promise<T> => {
+    for (let left = most; ; left--) {
       if (left < 1) throw new SottoError('conflict')
       const next = await attempt()
       if (next !== 'conflict') return next.result
     }
   }
+  const { turns } = store
+  if (turns?.isBusy(queue) === true) return turns.run(queue, () => inTurn(tries))
   const first = await attempt()
   if (first !== 'conflict') return first.result
-  return store.turns === undefined ? again() : store.turns.run('', again)
+  return turns === undefined ? inTurn(tries - 1) : turns.run(queue, () => inTurn(tries - 1))
 }
+
+/** There is one for each store. */
+const queue = ''

@@ -19,8 +19,8 @@ export interface RowName {
 /**
  * Work done in memory, then written in one commit or not at all, because an IndexedDB transaction ends when anything else is awaited in it.
  *
- * The commit expects every row that was read, by `get` or in a list, to be as it was read; rows that a list would only now contain are not
- * noticed. What is written without having been read is written whatever was there. Values given and taken are not copied: leave them alone.
+ * The commit expects every row that was read, by `get` or in a list that is no glance, to be as it was read; rows that a list would only now
+ * contain are not noticed. What is written without having been read is written whatever was there. Values given and taken are not copied: leave them alone.
  *
  * Units nest: a child sees its parent's changes, and its own become the parent's by `keep`. A child that is let go of changes nothing.
  */
@@ -130,7 +130,9 @@ export class UnitOfWork implements RowWriter {
     const below =
       this.#parent === undefined
         ? await this.#cache.list(table, wider)
-        : (await this.#parent.#lookThrough(table, wider)).map((entry) => this.#see(table, entry))
+        : await this.#parent.#lookThrough(table, wider)
+    if (this.#parent !== undefined && range.glance !== true)
+      for (const entry of below) this.#see(table, entry)
     const merged = new Map(below.map((entry) => [entry.key, entry]))
     for (const entry of staged) merged.set(entry.key, entry)
     const sign = range.reverse === true ? -1 : 1

@@ -8,6 +8,8 @@ export interface RowRange {
   readonly to?: string
   readonly limit: number
   readonly reverse?: boolean
+  /** What is read may be gone by the time of the commit: it makes no conflict. */
+  readonly glance?: boolean
 }
 
 /** Reads rows, staged ones included. */
