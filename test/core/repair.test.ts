@@ -1,7 +1,7 @@
 import { assert, test } from '#test'
 import { openSealedStore, run } from '@sotto/core'
 import { memoryStore } from '@sotto/core/memory'
-import { randomBytes, toHex } from '@sotto/protocol'
+import { conversationIdOf, emptyExt, pairOf, randomBytes, toHex } from '@sotto/protocol'
 import {
   askForEnvelopes,
   listAsks,
@@ -10,8 +10,11 @@ import {
   putNamed,
   settleAsk,
 } from '../../packages/core/src/messages/asks.js'
+import { listOutbox } from '../../packages/core/src/messages/outbox.js'
+import { answerUnread } from '../../packages/core/src/messages/resend.js'
 import { putRepair } from '../../packages/core/src/messages/triples.js'
-import { repairRows } from '../../packages/core/src/messages/repair-rows.js'
+import { repairRows, sentRows } from '../../packages/core/src/messages/repair-rows.js'
+import { outboxRows } from '../../packages/core/src/store/tables.js'
 import { World, watch } from '../support/people.js'
 import { Post, lost, spoilt } from '../support/post.js'
 import { asks } from '../support/says.js'
@@ -214,6 +217,45 @@ test('what could not be read in the very millisecond in which a question was put
     asks.map(({ at }) => at),
     [61_000],
   )
+})
+
+test('what is asked for again while it waits to be sent again is not sent twice', async () => {
+  const { world, alice, his, first, place } = await contacts()
+  await world.time.until(() => his.allDelivered())
+  await alice.close()
+  const store = await first.sealed()
+  const { address: from } = await world.deviceOn(place)
+  const { address: own } = await world.deviceOn(first)
+  const conversation = conversationIdOf(own.realm, pairOf(own, from))
+  const ask = (device: string, envelopes: readonly string[]) =>
+    run(store, (rows) => {
+      const numbers = envelopes.length > 0 ? [] : [{ run: 1, first: 1, last: 1 }]
+      const body = { envelopes, numbers, conversation, ext: emptyExt }
+      const now = world.time.now()
+      return answerUnread(rows, {
+        account: 'bob',
+        conversation,
+        from: { accountId: from.accountId, device },
+        channel: 'peer',
+        body,
+        now,
+      })
+    })
+  const waiting = async () =>
+    (await run(store, (rows) => listOutbox(rows))).map(({ row }) => row.only?.device)
+  const [sent] = await run(store, (rows) => sentRows.list(rows, { prefix: conversation, limit: 10 }))
+  const envelope = sent?.row.copies[0]?.envelope ?? ''
+  await ask(from.device, [])
+  assert.deepEqual(await waiting(), [from.device])
+  await ask(from.device, [])
+  await ask(from.device, [envelope])
+  assert.deepEqual(await waiting(), [from.device])
+  // The control: once it was sent, it is sent again.
+  await run(store, async (rows) => {
+    for (const { key } of await listOutbox(rows)) outboxRows.delete(rows, key)
+  })
+  await ask(from.device, [envelope])
+  assert.deepEqual(await waiting(), [from.device])
 })
 
 test('a stranger is asked for nothing, and nothing of theirs is left to repair', async () => {
