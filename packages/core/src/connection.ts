@@ -5,6 +5,8 @@ import type { Connection, Time, Transport } from './ports/index.js'
 
 const firstDelayMs = 1_000
 const longestDelayMs = 60_000
+/** How long a connection that is asked whether it is still there may take to answer. */
+const probeMs = 5_000
 const copiesAnHour = 3
 const hourMs = 3_600_000
 /** No device was opened so often, or has sent so much: a backend that says so would leave us no room to count on. */
@@ -36,8 +38,10 @@ export interface ConnectionContext {
 export class ConnectionLoop {
   readonly #context: ConnectionContext
   #wake: (() => void) | undefined
-  /** It waits for its next try, opens a connection, and was told meanwhile that another try is worth it; or none of these. */
+  /** It waits for its next try; opens a connection; has, or will have to, try again at once; or none of these. */
   #trying: 'waits' | 'opens' | 'opens, and again' | undefined
+  #connection: Connection | undefined
+  #isProbing = false
   /** When this device was rolled back within the last hour, and whether it has waited since it was told again. */
   #rollbacks: number[] = []
   #hasPaused = false
@@ -51,11 +55,27 @@ export class ConnectionLoop {
     this.#wake?.()
   }
 
-  /** Try now what is tried again anyway: the network is back, or the tab is seen again. */
+  /** Try now what is tried again anyway, and look whether what is open is alive: the network is back, or the tab is seen again. */
   hurry(): void {
     if (this.#trying === 'waits') this.#wake?.()
     // It may have begun before that. What fails now does not say what would come of the next.
     else if (this.#trying === 'opens') this.#trying = 'opens, and again'
+    else if (this.#connection !== undefined) void this.#probe(this.#connection)
+  }
+
+  /** A computer that slept, or changed its network, has sockets that are open and dead. Waiting for them to say so takes a minute. */
+  async #probe(connection: Connection): Promise<void> {
+    if (this.#isProbing || connection.probe === undefined) return
+    this.#isProbing = true
+    const over = new AbortController()
+    const late = this.#context.time.sleep(probeMs, over.signal).then(() => 'late')
+    late.catch(() => undefined)
+    const answer = await Promise.race([connection.probe(), late]).catch(() => 'over')
+    over.abort()
+    this.#isProbing = false
+    if (answer !== 'late' || this.#connection !== connection) return
+    this.#trying = 'opens, and again'
+    connection.close()
   }
 
   async run(lease: Lease): Promise<void> {
@@ -94,6 +114,7 @@ export class ConnectionLoop {
       await work.prepare(lease)
       connection = await transport.open({ signal: over.signal })
       this.#trying = undefined
+      this.#connection = connection
       setState({ name: 'online' })
       await work.work(connection, over.signal)
       return 'offline'
@@ -106,6 +127,7 @@ export class ConnectionLoop {
     } finally {
       lease.signal.removeEventListener('abort', stop)
       over.abort()
+      this.#connection = undefined
       connection?.close()
     }
   }

@@ -21,6 +21,11 @@ export interface Connection extends AsyncIterable<Delivery> {
   onwake: ((what: number) => void) | undefined
   /** How far the backend's clock is ahead of ours, in milliseconds, where it says: by it the age of a delivery is known. */
   readonly aheadMs?: number
+  /**
+   * Asks whether the backend still hears us, for connections that may be dead without knowing. Resolves at the next sign of life; rejects with
+   * `offline` where the connection is over. Who asks says how long is too long, and closes then.
+   */
+  probe?(): Promise<void>
   close(): void
 }
 

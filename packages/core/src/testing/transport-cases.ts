@@ -54,6 +54,16 @@ export function transportCases(make: () => Promise<BackendPlace>): readonly Case
     bob.closeAll()
   })
 
+  add('answers who asks whether it is still there, where it can be asked', async (place) => {
+    const alice = await CaseDevice.published(place)
+    const connection = await alice.open()
+    await connection.probe?.()
+    connection.close()
+    if (connection.probe !== undefined)
+      await expectRejection(connection.probe(), 'offline', 'a probe of what is closed')
+    alice.closeAll()
+  })
+
   add('keeps what is not acknowledged for the next connection, and no longer', async (place) => {
     const [alice, bob] = await pair(place)
     const out = await alice.open()

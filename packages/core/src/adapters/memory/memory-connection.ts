@@ -51,6 +51,12 @@ export class MemoryConnection implements Connection {
     })
   }
 
+  probe(): Promise<void> {
+    return this.#link.ask(() => {
+      if (this.#end !== undefined) throw new SottoError('offline')
+    })
+  }
+
   close(): void {
     this.#finish({ name: 'quiet' })
   }

@@ -23,12 +23,19 @@ interface Waiting {
   reject(error: SottoError): void
 }
 
+/** Whoever waits for any frame at all. */
+interface Probe {
+  resolve(): void
+  reject(error: SottoError): void
+}
+
 /** One socket to the relay: frames in, frames out. It remembers nothing once it is closed. */
 export class RelayConnection implements Connection {
   onwake: ((what: number) => void) | undefined
   aheadMs = 0
   readonly #socket: WebSocket
   readonly #sends = new Map<number, Waiting>()
+  readonly #probes = new Set<Probe>()
   readonly #deliveries = new DeliveryQueue()
   readonly #acks = new AckBatch((deliveries) => this.#say({ type: 'ack', deliveries }))
   readonly #opened: Promise<void>
@@ -73,6 +80,14 @@ export class RelayConnection implements Connection {
     })
   }
 
+  probe(): Promise<void> {
+    if (this.#end !== undefined) return Promise.reject(new SottoError('offline'))
+    return new Promise((resolve, reject) => {
+      this.#probes.add({ resolve, reject })
+      this.#say({ type: 'ping' })
+    })
+  }
+
   close(): void {
     if (this.#end === undefined) this.#acks.flush()
     this.#over()
@@ -97,6 +112,8 @@ export class RelayConnection implements Connection {
 
   #hear(data: unknown): void {
     this.#heardAt = performance.now()
+    for (const probe of this.#probes) probe.resolve()
+    this.#probes.clear()
     let frame: RelayFrame
     try {
       if (!(data instanceof ArrayBuffer)) throw new SottoError('malformed', { what: 'frame' })
@@ -155,7 +172,9 @@ export class RelayConnection implements Connection {
     const unknown = error ?? new SottoError('offline')
     this.#welcome?.reject(unknown)
     for (const waiting of this.#sends.values()) waiting.reject(unknown)
+    for (const probe of this.#probes) probe.reject(unknown)
     this.#sends.clear()
+    this.#probes.clear()
     this.#deliveries.end(error)
     this.#socket.close()
   }
