@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { build } from './build.mjs'
 import { root, run } from './run.mjs'
+import { installIn } from './setup.mjs'
 
 const wanted = process.argv.slice(2)
 const benches = readdirSync(join(root, 'test/bench'))
@@ -11,6 +12,8 @@ const benches = readdirSync(join(root, 'test/bench'))
   .map((name) => name.replace(/\.ts$/, ''))
   .filter((name) => wanted.length === 0 || wanted.includes(name))
 
+// What ours is compared with, and nothing else needs.
+await installIn('test/bench')
 await build()
 process.stdout.write(
   `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} cores, ${cpus()[0]?.model ?? ''}\n`,

@@ -7,14 +7,19 @@ import { root, run } from './run.mjs'
 
 /** Installs what the lock file names where something of it is missing, and makes the checked library where it is missing or old. */
 export async function setup() {
-  if (!isInstalled()) await install()
+  await installIn('.')
   if (!isLibraryMade()) await buildLibrary()
 }
 
+/** Installs what the lock file of a folder names, where something of it is missing. */
+export async function installIn(folder) {
+  if (!isInstalled(folder)) await install(folder)
+}
+
 /** Compares what npm says it installed with the lock: times say little, a checkout or a copy changes them. */
-function isInstalled() {
-  const wanted = packagesIn('package-lock.json')
-  const installed = packagesIn('node_modules/.package-lock.json')
+function isInstalled(folder) {
+  const wanted = packagesIn(join(folder, 'package-lock.json'))
+  const installed = packagesIn(join(folder, 'node_modules/.package-lock.json'))
   return Object.entries(wanted).every(
     ([path, { version, optional }]) =>
       !path.startsWith('node_modules/') ||
@@ -28,11 +33,12 @@ function packagesIn(lock) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : {}
 }
 
-async function install() {
+async function install(folder) {
   // Under `npm test` npm says where it is; under a plain `node tools/test.mjs` it is on the path.
   const npm = process.env.npm_execpath
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund']
-  const code = await (npm === undefined ? run('npm', args) : run(process.execPath, [npm, ...args]))
+  const at = { cwd: join(root, folder) }
+  const code = await (npm === undefined ? run('npm', args, at) : run(process.execPath, [npm, ...args], at))
   if (code !== 0) throw new Error(`npm ci ended with ${code}`)
 }
 
