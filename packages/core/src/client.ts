@@ -3,7 +3,6 @@ import { readDevice, type OwnDevice } from './account/own-device.js'
 import { featuresAnnouncement, type Announcement } from './announcements.js'
 import {
   CallRingEvent,
-  MessageEvent,
   WarningEvent,
   type Client,
   type ClientState,
@@ -14,8 +13,8 @@ import type { Call, CallOptions } from './calls/call-api.js'
 import { ClientCalls } from './calls/client-calls.js'
 import type { ClientOptions } from './client-options.js'
 import type { ConnectionLoop } from './connection.js'
+import { ArrivedMessages } from './arrived-messages.js'
 import { Inbox } from './conversations/inbox.js'
-import { itemOf } from './conversations/thread.js'
 import {
   TwoPersonConversation,
   progressWith,
@@ -31,7 +30,6 @@ import { run } from './sessions/run.js'
 import type { SealedStore } from './store/sealed-store.js'
 import { openSealedStore } from './store/sealed-store.js'
 import type { Run } from './store/rows.js'
-import { messageRows } from './store/tables.js'
 import { tokenFor } from './token.js'
 
 /** Opens an account on this device. Resolves when what is stored can be shown; connecting goes on by itself, and never rejects this. */
@@ -61,6 +59,7 @@ class SottoClient extends EventTarget implements Client {
   readonly #store: SealedStore
   readonly #channel: Channel
   readonly #inbox: Inbox
+  readonly #arrived: ArrivedMessages
   readonly #profiles: Profiled
   readonly #conversations = new Map<string, TwoPersonConversation>()
   readonly #closing = new AbortController()
@@ -91,6 +90,11 @@ class SottoClient extends EventTarget implements Client {
       features: () => this.features.value,
       signal: this.#closing.signal,
       onring: (call) => this.dispatchEvent(new CallRingEvent(call)),
+    })
+    this.#arrived = new ArrivedMessages({
+      read: (work) => this.#run(work),
+      progressWith: (rows, account) => progressWith(rows, account, this.#context),
+      say: (event) => this.dispatchEvent(event),
     })
     this.#inbox = new Inbox({
       read: (work) => this.#run(work),
@@ -290,7 +294,7 @@ class SottoClient extends EventTarget implements Client {
           return
         case 'message':
           await this.#refresh(what.account)
-          await this.#dispatch(what.account, what.key)
+          await this.#arrived.say(what)
       }
     } catch (error) {
       // A store that fails or is closed says so where it is written to; a view that could not be read again shows what it had.
@@ -300,16 +304,6 @@ class SottoClient extends EventTarget implements Client {
 
   async #refresh(account: string): Promise<void> {
     await Promise.all([this.#conversations.get(account)?.refresh(), this.#inbox.refresh(account)])
-  }
-
-  async #dispatch(account: string, key: string): Promise<void> {
-    const [item] = await this.#run(async (rows) => {
-      const row = await messageRows.get(rows, key)
-      return row === undefined || row.mine
-        ? []
-        : itemOf({ key, row }, await progressWith(rows, account, this.#context))
-    })
-    if (item !== undefined) this.dispatchEvent(new MessageEvent(account, item))
   }
 
   #warn(error: SottoError): void {

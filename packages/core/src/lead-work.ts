@@ -17,6 +17,7 @@ import { Sender } from './messages/sender.js'
 import { TripleSweep } from './messages/triple-sweep.js'
 import { PeerDirectory } from './peers/directory.js'
 import type { Connection, Directory, KeyPolicy, SessionCipher, Time } from './ports/index.js'
+import { KeyedMutex } from './sessions/keyed-mutex.js'
 import { spendEverything } from './sessions/roll-back.js'
 import { run as runOn } from './sessions/run.js'
 import { Sessions } from './sessions/sessions.js'
@@ -63,6 +64,9 @@ export class LeadWork implements ConnectionWork {
     this.#run = run
     const clock = new BackendClock(run, time)
     this.#clock = clock
+    // What receiving and sending do would change the same rows and be done again: a batch of fifty is costly to decrypt twice.
+    const turns = new KeyedMutex()
+    const inTurn: Run = (work) => turns.run('', () => run(work))
     const own = () => this.own
     const refreshOwn = () => this.#refreshOwn()
     const sessions = new Sessions(cipher, own)
@@ -74,7 +78,7 @@ export class LeadWork implements ConnectionWork {
     const peers = this.#peers
     const counted = (sends: number) => (this.#sends = Math.max(this.#sends, sends))
     const sender = new Sender({
-      run,
+      run: inTurn,
       time,
       clock,
       directory,
@@ -87,13 +91,13 @@ export class LeadWork implements ConnectionWork {
       counted,
     })
     this.#outbox = new OutboxLoop(sender, run, time)
-    this.#receipts = new ReceiptTimer({ run, time, own, announce, tellRead })
+    this.#receipts = new ReceiptTimer({ run: inTurn, time, own, announce, tellRead })
     const receiver = new Receiver({ sessions, own })
     this.#repair = new RepairLoop({ run, time, own, announce })
     const missed = () => this.#repair.wake()
     const receiptDue = (account: string) => this.#receipts.due(account, lease.signal)
     this.#deliveries = new DeliveryLoop({
-      run,
+      run: inTurn,
       time,
       receiver,
       peers,

@@ -21,6 +21,7 @@ export class Inbox {
   readonly #source: InboxSource
   readonly #summaries = new Map<string, ConversationSummary>()
   readonly #turns = new Turns()
+  readonly #changed = new Set<string>()
 
   constructor(source: InboxSource) {
     this.#source = source
@@ -35,33 +36,43 @@ export class Inbox {
         const newest = [...all].sort((a, b) => b.row.at - a.row.at).slice(0, mostShown)
         return newest.map(({ row }) => row.account)
       })
-      for (const account of accounts) await this.#read(account)
-      this.#show()
+      await this.#read(accounts).finally(() => this.#show())
     })
   }
 
+  /** Those that change while another is read are read together: a backlog is of many conversations at once. */
   refresh(account: string): Promise<void> {
-    return this.#turns.again(account, async () => {
-      await this.#read(account)
-      this.#show()
+    this.#changed.add(account)
+    return this.#turns.again('', async () => {
+      const accounts = [...this.#changed]
+      this.#changed.clear()
+      await this.#read(accounts).finally(() => this.#show())
     })
   }
 
-  async #read(account: string): Promise<void> {
-    const summary = await this.#source.read(async (rows): Promise<ConversationSummary | undefined> => {
-      const row = await conversationRows.get(rows, account)
-      if (row === undefined) return undefined
-      const peer = await readPeer(rows, account)
-      const waiting =
-        peer.candidate === undefined
-          ? 0
-          : (await keptRows.list(rows, { prefix: account, limit: 1000 })).length
-      const { unread, at } = row
-      const last = await this.#last(rows, account, row.lastKey)
-      return { account, relation: relationOf(peer.row), trust: trustOf(peer, waiting), last, unread, at }
+  /** One that cannot be read shows what it had, and keeps no other from being read. */
+  async #read(accounts: readonly string[]): Promise<void> {
+    const read = await this.#source.read((rows) =>
+      Promise.allSettled(accounts.map((account) => this.#summary(rows, account))),
+    )
+    accounts.forEach((account, i) => {
+      const one = read[i]
+      if (one?.status !== 'fulfilled') return
+      if (one.value === undefined) this.#summaries.delete(account)
+      else this.#summaries.set(account, one.value)
     })
-    if (summary === undefined) this.#summaries.delete(account)
-    else this.#summaries.set(account, summary)
+    for (const one of read) if (one.status === 'rejected') throw one.reason
+  }
+
+  async #summary(rows: RowReader, account: string): Promise<ConversationSummary | undefined> {
+    const row = await conversationRows.get(rows, account)
+    if (row === undefined) return undefined
+    const peer = await readPeer(rows, account)
+    const waiting =
+      peer.candidate === undefined ? 0 : (await keptRows.list(rows, { prefix: account, limit: 1000 })).length
+    const { unread, at } = row
+    const last = await this.#last(rows, account, row.lastKey)
+    return { account, relation: relationOf(peer.row), trust: trustOf(peer, waiting), last, unread, at }
   }
 
   async #last(rows: RowReader, account: string, key: string | undefined): Promise<ThreadItem | undefined> {

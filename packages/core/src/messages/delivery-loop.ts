@@ -20,7 +20,7 @@ import { nextClock } from './clock.js'
 import { enqueue } from './outbox.js'
 import type { Received, Receiver } from './receiver.js'
 import { keptReasons } from './verdict.js'
-import { listKept, putKept, putRepair, putTriple, putTripleAges, wasRead } from './triples.js'
+import { listKept, putKept, putRepair, putTriple, putTripleAges } from './triples.js'
 
 /** How many deliveries are committed together. */
 const mostAtOnce = 50
@@ -106,9 +106,7 @@ export class DeliveryLoop {
     const { run, receiver, time } = this.#context
     const results = await run(async (rows) => {
       // Asked for together, they are one transaction of the store; one by one they are most of the time a backlog takes.
-      await Promise.all(
-        batch.flatMap(({ from, envelope }) => (from === undefined ? [] : [wasRead(rows, from, envelope.id)])),
-      )
+      await Promise.all(batch.map((stamped) => receiver.expect(rows, stamped)))
       const all: Received[] = []
       const triples: Triple[] = []
       for (const stamped of batch) {
@@ -131,6 +129,7 @@ export class DeliveryLoop {
       const stamped = batch[i]
       if (received.fetch === undefined && stamped !== undefined) this.#announce(stamped, received)
     })
+    this.#announceAll(results.filter(isGood))
     return results
   }
 
@@ -180,7 +179,7 @@ export class DeliveryLoop {
   }
 
   #announce(stamped: StampedEnvelope, received: Received): void {
-    const { announce, count, receiptDue, missed, warn, peers, own, refreshOwn } = this.#context
+    const { announce, count, receiptDue, missed, warn } = this.#context
     const { verdict, news, checked, channel, from } = received
     if (verdict.name === 'dropped' || verdict.name === 'unreadable') {
       count(verdict.code)
@@ -195,17 +194,31 @@ export class DeliveryLoop {
     if (news?.name === 'refused') count(news.code)
     if (news?.name === 'call') announce(callAnnouncement(news.account, news.change))
     if (verdict.name !== 'good' || checked === undefined || from === undefined) return
-    announce({ kind: 'outbox' })
     const { header } = checked.content
     if (channel === 'peer' && header.number !== undefined && isShown(checked.content))
       receiptDue(checked.peer.account)
-    for (const claim of header.lists) {
-      // A bare reference is a claim: it makes us fetch, and never stops what we receive.
-      const following =
-        claim.accountId === own().address.accountId
-          ? isNewer(claim, own().chain) && refreshOwn()
-          : claim.accountId === from.address.accountId && peers.follow(checked.peer.account, claim)
-      if (following !== false) void following.catch(() => undefined)
+  }
+
+  /** What follows once from all that was committed together, however many say the same. */
+  #announceAll(good: readonly Received[]): void {
+    if (good.length === 0) return
+    const { announce, own, refreshOwn, peers } = this.#context
+    // Whoever hears it looks at everything that waits.
+    announce({ kind: 'outbox' })
+    const followed = new Set<string>()
+    for (const { checked, from } of good) {
+      if (checked === undefined || from === undefined) continue
+      for (const claim of checked.content.header.lists) {
+        const isOwn = claim.accountId === own().address.accountId
+        if (!isOwn && claim.accountId !== from.address.accountId) continue
+        const { account } = checked.peer
+        const said = `${account} ${claim.accountId} ${claim.era} ${claim.sequence} ${claim.hash}`
+        if (followed.has(said)) continue
+        followed.add(said)
+        // A bare reference is a claim: it makes us fetch, and never stops what we receive.
+        const following = isOwn ? isNewer(claim, own().chain) && refreshOwn() : peers.follow(account, claim)
+        if (following !== false) void following.catch(() => undefined)
+      }
     }
   }
 
@@ -255,6 +268,7 @@ export class DeliveryLoop {
         return result
       })
       if (received.verdict.name !== 'kept') this.#announce(row.stamped, received)
+      if (isGood(received)) this.#announceAll([received])
     }
   }
 }
@@ -264,6 +278,8 @@ function costly({ verdict }: Received): boolean {
   if (verdict.name !== 'unreadable' && verdict.name !== 'dropped') return false
   return verdict.code === 'undecryptable' || verdict.code === 'too-far-ahead' || verdict.code === 'malformed'
 }
+
+const isGood = ({ verdict, fetch }: Received): boolean => verdict.name === 'good' && fetch === undefined
 
 const withoutFetch = ({ fetch: _fetch, ...received }: Received): Received => received
 

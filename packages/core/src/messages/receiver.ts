@@ -2,6 +2,7 @@ import {
   check,
   conversationIdOf,
   decodeBody,
+  pairOf,
   understand,
   type Channel,
   type Sender,
@@ -11,8 +12,9 @@ import type { OwnDevice } from '../account/own-device.js'
 import { otherDevice } from '../peers/devices-of.js'
 import { readPeer, relationOf } from '../peers/peer.js'
 import type { OtherDevice, Opened, Sessions } from '../sessions/sessions.js'
-import type { NestedRows, RowWriter } from '../store/rows.js'
-import { messageIdRows } from '../store/tables.js'
+import { readSessions } from '../sessions/session-rows.js'
+import type { NestedRows, RowReader, RowWriter } from '../store/rows.js'
+import { conversationRows, counterRows, messageIdRows } from '../store/tables.js'
 import { isShown, messageIdKey, stage, type News } from './arrivals.js'
 import { checkChannel, checkContent, checkQuestion, type CheckedContent } from './check-content.js'
 import { askForNumbers, isWanting } from './asks.js'
@@ -55,6 +57,26 @@ export class Receiver {
 
   constructor(context: ReceiverContext) {
     this.#context = context
+  }
+
+  /** Has read what is likely to be wanted of an envelope, so that what comes next need not ask the store one by one. Decides nothing. */
+  async expect(rows: RowReader, { from, envelope }: StampedEnvelope): Promise<void> {
+    if (from === undefined) return
+    const { address } = this.#context.own()
+    const { realm } = address
+    const sender = { realm, ...from }
+    const reads: Promise<unknown>[] = [
+      wasRead(rows, from, envelope.id),
+      readSessions(rows, sender),
+      counterRows.get(rows, 'counters'),
+      readPeer(rows, from.account),
+      conversationRows.get(rows, from.account),
+    ]
+    if (from.accountId !== address.accountId) {
+      const conversation = conversationIdOf(realm, pairOf(address, sender))
+      reads.push(readReceived(rows, conversation, from.accountId, from.device))
+    }
+    await Promise.all(reads)
   }
 
   /** `fetched`: the sender's lists were asked for already; what is not on them then is kept. Rejects where our own store or key fails. */

@@ -16,10 +16,17 @@ export interface Peer {
 
 export async function readPeer(rows: RowReader, account: string): Promise<Peer> {
   const row = (await peerRows.get(rows, account)) ?? { account, relation: 0, relationAt: 0, fetchedAt: 0 }
+  let chain: Chain | undefined
+  let candidate: Chain | undefined
+  // Decoded where they are asked for: a chain is long, and half of those who read a peer want its row alone.
   return {
     account,
-    chain: row.chain === undefined ? undefined : decodeChain(row.chain),
-    candidate: row.candidate === undefined ? undefined : decodeChain(row.candidate),
+    get chain() {
+      return row.chain === undefined ? undefined : (chain ??= decodeChain(row.chain))
+    },
+    get candidate() {
+      return row.candidate === undefined ? undefined : (candidate ??= decodeChain(row.candidate))
+    },
     row,
   }
 }

@@ -1,0 +1,47 @@
+import { assert, test } from '#test'
+import { Inbox } from '../../packages/core/src/conversations/inbox.js'
+import { UnitOfWork } from '../../packages/core/src/sessions/unit-of-work.js'
+import { conversationRows } from '../../packages/core/src/store/tables.js'
+import { codeOf } from '../support/code-of.js'
+
+/** Conversations that are staged, on a store without anything. */
+function setup(...accounts: readonly string[]) {
+  const store = {
+    get: () => Promise.resolve(undefined),
+    list: () => Promise.resolve([]),
+    commit: () => Promise.resolve(),
+  }
+  const rows = new UnitOfWork(store)
+  for (const account of accounts) conversationRows.put(rows, account, { account, at: 1, unread: 1 })
+  let reads = 0
+  const inbox = new Inbox({
+    read: (work) => {
+      reads++
+      return work(rows)
+    },
+    progressWith: () => Promise.resolve({ receipts: [], received: [], waiting: undefined }),
+  })
+  return { rows, inbox, reads: () => reads }
+}
+
+test('conversations that change together are read at once', async () => {
+  const accounts = Array.from({ length: 20 }, (_, i) => `friend-${i}`)
+  const { inbox, reads } = setup(...accounts)
+  await Promise.all(accounts.map((account) => inbox.refresh(account)))
+  assert.sameMembers(
+    inbox.conversations.value.map(({ account }) => account),
+    accounts,
+  )
+  assert.isAtMost(reads(), 2)
+})
+
+test('a conversation that cannot be read keeps no other from being shown, and says so', async () => {
+  const { rows, inbox } = setup('bob', 'carol')
+  rows.put('peers', 'bob', Uint8Array.of(0))
+  const refreshed = Promise.all(['bob', 'carol'].map((account) => inbox.refresh(account)))
+  assert.equal(await codeOf(refreshed), 'store-damaged')
+  assert.deepEqual(
+    inbox.conversations.value.map(({ account }) => account),
+    ['carol'],
+  )
+})
