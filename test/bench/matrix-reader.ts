@@ -12,7 +12,7 @@ import { learn, publish, type PublishedKeys } from './matrix-device.js'
 
 const user = '@reader:example.com'
 const device = 'READER'
-/** Events of one sync. What it likes best, of 25, 50, 100, 250 and 1,000. */
+/** Events of one sync, as many as a homeserver sends of to-device events at once. */
 const batchSize = 100
 
 /** A device of the Matrix SDK in a page, on its IndexedDB store under a key, as sites use it; the texts go into a database of their own. */
