@@ -1,31 +1,18 @@
-import {
-  SottoError,
-  contentTypes,
-  emptyExt,
-  encodeBodyOf,
-  limits,
-  sessionBody,
-  type StampedEnvelope,
-} from '@sotto/protocol'
+import { SottoError, type StampedEnvelope } from '@sotto/protocol'
 import { callAnnouncement, type Announce } from '../announcements.js'
 import type { OwnDevice } from '../account/own-device.js'
 import type { PeerDirectory } from '../peers/directory.js'
 import type { Connection, Delivery, Time } from '../ports/index.js'
-import type { Run, RowWriter } from '../store/rows.js'
-import { keptRows, type Triple } from '../store/tables.js'
+import type { Run } from '../store/rows.js'
 import { isShown } from './arrivals.js'
-import { askForEnvelopes, settleAsk } from './asks.js'
 import { FailureBudget } from './budget.js'
-import { nextClock } from './clock.js'
-import { enqueue } from './outbox.js'
+import { Judge } from './judge.js'
 import type { Received, Receiver } from './receiver.js'
+import { listKept } from './triples.js'
 import { keptReasons } from './verdict.js'
-import { listKept, putKept, putRepair, putTriple, putTripleAges } from './triples.js'
 
 /** How many deliveries are committed together. */
 const mostAtOnce = 50
-/** Failed decryptions of one sending device a minute, before the rest is left to repair. */
-const mostFailures = 60
 
 export interface DeliveryContext {
   readonly run: Run
@@ -49,20 +36,19 @@ export interface DeliveryContext {
 /** Takes deliveries as they come: check, commit, announce, acknowledge. What has arrived meanwhile is committed together. */
 export class DeliveryLoop {
   readonly #context: DeliveryContext
-  readonly #failures: FailureBudget
+  readonly #judge: Judge
   readonly #fetches: FailureBudget
   readonly #later = new Set<string>()
-  #aheadMs = 0
 
   constructor(context: DeliveryContext) {
     this.#context = context
-    this.#failures = new FailureBudget(context.time, mostFailures)
+    this.#judge = new Judge(context)
     this.#fetches = new FailureBudget(context.time, 6)
   }
 
   /** Resolves when the connection ends; rejects with why, or with what keeps us from storing. Nothing is acknowledged that was not committed. */
   async work(connection: Connection): Promise<void> {
-    this.#aheadMs = connection.aheadMs ?? 0
+    this.#judge.aheadMs = connection.aheadMs ?? 0
     const waiting: Delivery[] = []
     let over: { readonly error?: unknown } | undefined
     let wake: (() => void) | undefined
@@ -103,79 +89,13 @@ export class DeliveryLoop {
     batch: readonly StampedEnvelope[],
     fetched: ReadonlySet<StampedEnvelope>,
   ): Promise<readonly Received[]> {
-    const { run, receiver, time } = this.#context
-    const results = await run(async (rows) => {
-      // Asked for together, they are one transaction of the store; one by one they are most of the time a backlog takes.
-      await Promise.all(batch.map((stamped) => receiver.expect(rows, stamped)))
-      const all: Received[] = []
-      const triples: Triple[] = []
-      for (const stamped of batch) {
-        const now = time.now()
-        const crowded = stamped.from !== undefined && this.#failures.isSpent(stamped.from.device)
-        const received = await receiver.receive(rows, stamped, fetched.has(stamped), now, {
-          crowded,
-          aheadMs: this.#aheadMs,
-        })
-        // Counted as it happens, so that a batch cannot spend more than there is.
-        if (costly(received) && stamped.from !== undefined) this.#failures.fail(stamped.from.device)
-        const settled = fetched.has(stamped) ? withoutFetch(received) : received
-        if (settled.fetch === undefined) triples.push(...(await this.#settle(rows, stamped, settled, now)))
-        all.push(settled)
-      }
-      putTripleAges(rows, triples, time.now())
-      return all
-    })
+    const results = await this.#context.run((rows) => this.#judge.batch(rows, batch, fetched))
     results.forEach((received, i) => {
       const stamped = batch[i]
       if (received.fetch === undefined && stamped !== undefined) this.#announce(stamped, received)
     })
     this.#announceAll(results.filter(isGood))
     return results
-  }
-
-  /** Stages what remains of a delivery, and what a good one asks of us. Resolves with its triple, where one was staged. */
-  async #settle(
-    rows: RowWriter,
-    stamped: StampedEnvelope,
-    received: Received,
-    now: number,
-  ): Promise<readonly Triple[]> {
-    const { from, envelope } = stamped
-    if (from === undefined) return []
-    const { verdict, channel } = received
-    if (verdict.name === 'kept') {
-      const youngest = now + Math.min(0, this.#aheadMs)
-      await putKept(rows, from.account, { stamped, reason: verdict.reason }, youngest)
-    }
-    if (verdict.name === 'good') await this.#answer(rows, received, now)
-    const { answers } = received.opened ?? {}
-    if (answers !== undefined && (verdict.name === 'good' || verdict.name === 'duplicate'))
-      await settleAsk(rows, from, answers)
-    // A duplicate by its triple was not opened, and its triple stands already.
-    const read = verdict.name === 'good' || (verdict.name === 'duplicate' && received.opened !== undefined)
-    if (read) return [putTriple(rows, from, envelope.id, true, now)]
-    if (verdict.name !== 'unreadable' || channel === 'stranger') return []
-    await putRepair(rows, from, envelope.id, now)
-    await askForEnvelopes(rows, from, now)
-    return [putTriple(rows, from, envelope.id, false, now)]
-  }
-
-  /** A session that only receives never heals: it is answered, once at first, then after every 50. Never a stranger's. */
-  async #answer(rows: RowWriter, { opened, from, checked, channel }: Received, now: number): Promise<void> {
-    if (opened === undefined || from === undefined || checked === undefined || channel === 'stranger') return
-    const session = opened.state.sessions.find((one) => one.name === opened.session)
-    if (session === undefined) return
-    const first = !session.sent && session.unanswered === 1
-    if (!first && session.unanswered % limits.sessionAnswerAfter !== 0) return
-    const { accountId, device } = from.address
-    enqueue(rows, {
-      account: checked.peer.account,
-      type: contentTypes.session.type,
-      body: encodeBodyOf(sessionBody, { ext: emptyExt }),
-      clock: await nextClock(rows, now),
-      only: { accountId, device },
-      notBefore: now + this.#context.time.random(60_000),
-    })
   }
 
   #announce(stamped: StampedEnvelope, received: Received): void {
@@ -251,37 +171,16 @@ export class DeliveryLoop {
 
   /** Tries what was kept of an account again: after a new list, the person's yes, an update. */
   async retryKept(account: string): Promise<void> {
-    const { run, receiver, time } = this.#context
+    const { run } = this.#context
     for (const { key, row } of await run((rows) => listKept(rows, account))) {
-      const received = await run(async (rows) => {
-        const now = time.now()
-        const { from } = row.stamped
-        const crowded = from !== undefined && this.#failures.isSpent(from.device)
-        const result = await receiver.receive(rows, row.stamped, true, now, {
-          crowded,
-          aheadMs: this.#aheadMs,
-        })
-        if (costly(result) && from !== undefined) this.#failures.fail(from.device)
-        if (result.verdict.name === 'kept') return result
-        keptRows.delete(rows, key)
-        putTripleAges(rows, await this.#settle(rows, row.stamped, result, now), now)
-        return result
-      })
+      const received = await run((rows) => this.#judge.kept(rows, key, row.stamped))
       if (received.verdict.name !== 'kept') this.#announce(row.stamped, received)
       if (isGood(received)) this.#announceAll([received])
     }
   }
 }
 
-/** Whether the cipher had to look at it before it was refused. What is refused by who it is from, or by its session, costs nothing. */
-function costly({ verdict }: Received): boolean {
-  if (verdict.name !== 'unreadable' && verdict.name !== 'dropped') return false
-  return verdict.code === 'undecryptable' || verdict.code === 'too-far-ahead' || verdict.code === 'malformed'
-}
-
 const isGood = ({ verdict, fetch }: Received): boolean => verdict.name === 'good' && fetch === undefined
-
-const withoutFetch = ({ fetch: _fetch, ...received }: Received): Received => received
 
 function isNewer(
   claim: { readonly era: number; readonly sequence: number },

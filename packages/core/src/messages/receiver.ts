@@ -15,6 +15,7 @@ import type { OtherDevice, Opened, Sessions } from '../sessions/sessions.js'
 import { readSessions } from '../sessions/session-rows.js'
 import type { NestedRows, RowReader, RowWriter } from '../store/rows.js'
 import { conversationRows, counterRows, messageIdRows } from '../store/tables.js'
+import type { Ready } from './ahead.js'
 import { isShown, messageIdKey, stage, type News } from './arrivals.js'
 import { checkChannel, checkContent, checkQuestion, type CheckedContent } from './check-content.js'
 import { askForNumbers, isWanting } from './asks.js'
@@ -37,6 +38,15 @@ export interface Received {
   readonly misses?: boolean
   /** The account whose lists have to be fetched before this delivery can be judged. */
   readonly fetch?: string
+}
+
+export interface ReceiveOptions {
+  /** Too much of that device could not be read lately. */
+  readonly crowded?: boolean
+  /** How far the backend's clock is ahead of ours, in milliseconds. */
+  readonly aheadMs?: number
+  /** What was read of it ahead, on these very rows. */
+  readonly ready?: Ready | undefined
 }
 
 export interface ReceiverContext {
@@ -85,24 +95,57 @@ export class Receiver {
     stamped: StampedEnvelope,
     fetched: boolean,
     now: number,
-    { crowded = false, aheadMs = 0 }: { readonly crowded?: boolean; readonly aheadMs?: number } = {},
+    { crowded = false, aheadMs = 0, ready }: ReceiveOptions = {},
   ): Promise<Received> {
-    const own = this.#context.own()
     const { envelope, from } = stamped
-    const { to } = envelope
-    if (
-      to.type !== 'address' ||
-      to.address.device !== own.address.device ||
-      to.address.accountId !== own.address.accountId
-    ) {
-      return dropped('wrong-recipient')
-    }
+    if (!this.#isForUs(stamped)) return dropped('wrong-recipient')
     if (from === undefined) return dropped('malformed')
     if (await wasRead(rows, from, envelope.id)) return { verdict: { name: 'duplicate' } }
     const found = await this.#find(rows, from)
     if ('verdict' in found) return !fetched && found.fetch !== undefined ? found : { verdict: found.verdict }
     if (crowded) return kept(keptReasons.crowded)
-    return this.#open(rows, stamped, { ...found, now, aheadMs })
+    return this.#open(rows, stamped, { ...found, now, aheadMs, ready })
+  }
+
+  /** Reads one before it is judged, on rows of its own. `undefined` for what is not decrypted at all, `ahead.ts` says the rest. */
+  async open(rows: NestedRows, stamped: StampedEnvelope, now: number): Promise<Ready | undefined> {
+    const { envelope, from } = stamped
+    if (from === undefined || !this.#isForUs(stamped) || (await wasRead(rows, from, envelope.id)))
+      return undefined
+    const found = await this.#find(rows, from)
+    return 'verdict' in found ? undefined : this.#read(rows, stamped, found.other, now)
+  }
+
+  /** Reads which message ids of these are known, all at once. */
+  async expectIds(rows: RowReader, all: Iterable<Ready>): Promise<void> {
+    const { realm } = this.#context.own().address
+    await Promise.all(
+      [...all].map(({ checked }) => {
+        const { conversation, from, messageId } = checked.content.header
+        return messageIdRows.get(
+          rows,
+          messageIdKey(conversationIdOf(realm, conversation), from.accountId, messageId),
+        )
+      }),
+    )
+  }
+
+  #isForUs({ envelope: { to } }: StampedEnvelope): boolean {
+    const { device, accountId } = this.#context.own().address
+    return to.type === 'address' && to.address.device === device && to.address.accountId === accountId
+  }
+
+  async #read(
+    rows: NestedRows,
+    { envelope }: StampedEnvelope,
+    other: OtherDevice,
+    now: number,
+  ): Promise<Ready> {
+    understand(envelope.ext)
+    const { body } = decodeBody(envelope.body)
+    const opened = await this.#context.sessions.decrypt(rows, other, body, now)
+    const own = this.#context.own()
+    return { opened, checked: checkContent(opened.content, { own, from: other, session: opened.session }) }
   }
 
   /** Who it is from, on lists that were verified; or what becomes of it without that. */
@@ -135,26 +178,25 @@ export class Receiver {
 
   async #open(
     rows: RowWriter,
-    { envelope, at }: StampedEnvelope,
+    stamped: StampedEnvelope,
     {
       other,
       channel,
       now,
       aheadMs,
+      ready,
     }: {
       readonly other: OtherDevice
       readonly channel: Channel
       readonly now: number
       readonly aheadMs: number
+      readonly ready: Ready | undefined
     },
   ): Promise<Received> {
-    const own = this.#context.own()
     const staged = rows.nest()
     try {
-      understand(envelope.ext)
-      const { body } = decodeBody(envelope.body)
-      const opened = await this.#context.sessions.decrypt(staged, other, body, now)
-      const checked = checkContent(opened.content, { own, from: other, session: opened.session })
+      const { opened, checked } = ready ?? (await this.#read(staged, stamped, other, now))
+      const { at } = stamped
       const result = await this.#take(staged, { checked, channel, other, opened, at, aheadMs, now })
       if (result.verdict.name === 'good' || result.verdict.name === 'duplicate') staged.keep()
       return { ...result, channel, from: other, opened, checked }

@@ -1,0 +1,180 @@
+import {
+  contentTypes,
+  emptyExt,
+  encodeBodyOf,
+  limits,
+  sessionBody,
+  type StampedEnvelope,
+} from '@sotto/protocol'
+import type { Time } from '../ports/index.js'
+import type { RowWriter } from '../store/rows.js'
+import { keptRows, type Triple } from '../store/tables.js'
+import { openAhead, type Ready } from './ahead.js'
+import { askForEnvelopes, settleAsk } from './asks.js'
+import { FailureBudget } from './budget.js'
+import { nextClock } from './clock.js'
+import { enqueue } from './outbox.js'
+import type { Received, Receiver } from './receiver.js'
+import { putKept, putRepair, putTriple, putTripleAges } from './triples.js'
+
+/** Failed decryptions of one sending device a minute, before the rest is left to repair. */
+const mostFailures = 60
+
+interface JudgeContext {
+  readonly receiver: Receiver
+  readonly time: Time
+}
+
+/** Judges deliveries on staged rows, with all that follows from a verdict within the commit: triples, what is kept, questions, answers. */
+export class Judge {
+  /** How far the backend's clock is ahead of ours, in milliseconds. */
+  aheadMs = 0
+  readonly #context: JudgeContext
+  readonly #failures: FailureBudget
+
+  constructor(context: JudgeContext) {
+    this.#context = context
+    this.#failures = new FailureBudget(context.time, mostFailures)
+  }
+
+  /** `fetched`: those whose lists were asked for already. What needs a list first has nothing staged, and says so. */
+  async batch(
+    rows: RowWriter,
+    batch: readonly StampedEnvelope[],
+    fetched: ReadonlySet<StampedEnvelope>,
+  ): Promise<readonly Received[]> {
+    // Asked for together, they are one transaction of the store; one by one they are most of the time a backlog takes.
+    await Promise.all(batch.map((stamped) => this.#context.receiver.expect(rows, stamped)))
+    return (await this.#ahead(rows, batch, fetched)) ?? this.#inOrder(rows, batch, fetched)
+  }
+
+  /** Judges again what was kept under `key`. */
+  async kept(rows: RowWriter, key: string, stamped: StampedEnvelope): Promise<Received> {
+    const now = this.#context.time.now()
+    const received = await this.#receive(rows, stamped, true, now)
+    if (received.verdict.name === 'kept') return received
+    keptRows.delete(rows, key)
+    putTripleAges(rows, await this.#settle(rows, stamped, received, now), now)
+    return received
+  }
+
+  /**
+   * Judges what was decrypted ahead. `undefined`, nothing staged, where one of those is refused after all: its session must not have
+   * stepped. What fails counts twice then, which delays and loses nothing.
+   */
+  async #ahead(
+    rows: RowWriter,
+    batch: readonly StampedEnvelope[],
+    fetched: ReadonlySet<StampedEnvelope>,
+  ): Promise<readonly Received[] | undefined> {
+    if (batch.length === 1) return undefined
+    const { receiver, time } = this.#context
+    const staged = rows.nest()
+    const ready = await openAhead(staged, batch, (own, stamped) =>
+      this.#isCrowded(stamped) ? Promise.resolve(undefined) : receiver.open(own, stamped, time.now()),
+    )
+    await receiver.expectIds(staged, ready.values())
+    const judged = staged.nest()
+    const all = await this.#inOrder(judged, batch, fetched, ready)
+    const isRefused = (stamped: StampedEnvelope, i: number) =>
+      ready.has(stamped) && all[i]?.verdict.name !== 'good' && all[i]?.verdict.name !== 'duplicate'
+    if (batch.some(isRefused)) return undefined
+    judged.keep()
+    staged.keep()
+    return all
+  }
+
+  async #inOrder(
+    rows: RowWriter,
+    batch: readonly StampedEnvelope[],
+    fetched: ReadonlySet<StampedEnvelope>,
+    ready?: ReadonlyMap<StampedEnvelope, Ready>,
+  ): Promise<readonly Received[]> {
+    const { time } = this.#context
+    const all: Received[] = []
+    const triples: Triple[] = []
+    for (const stamped of batch) {
+      const now = time.now()
+      const received = await this.#receive(rows, stamped, fetched.has(stamped), now, ready?.get(stamped))
+      const settled = fetched.has(stamped) ? withoutFetch(received) : received
+      if (settled.fetch === undefined) triples.push(...(await this.#settle(rows, stamped, settled, now)))
+      all.push(settled)
+    }
+    putTripleAges(rows, triples, time.now())
+    return all
+  }
+
+  /** Counts what fails as it happens, so that a batch cannot spend more than there is. */
+  async #receive(
+    rows: RowWriter,
+    stamped: StampedEnvelope,
+    fetched: boolean,
+    now: number,
+    ready?: Ready,
+  ): Promise<Received> {
+    const received = await this.#context.receiver.receive(rows, stamped, fetched, now, {
+      crowded: this.#isCrowded(stamped),
+      aheadMs: this.aheadMs,
+      ready,
+    })
+    if (costly(received) && stamped.from !== undefined) this.#failures.fail(stamped.from.device)
+    return received
+  }
+
+  #isCrowded({ from }: StampedEnvelope): boolean {
+    return from !== undefined && this.#failures.isSpent(from.device)
+  }
+
+  /** Stages what remains of a delivery, and what a good one asks of us. Resolves with its triple, where one was staged. */
+  async #settle(
+    rows: RowWriter,
+    stamped: StampedEnvelope,
+    received: Received,
+    now: number,
+  ): Promise<readonly Triple[]> {
+    const { from, envelope } = stamped
+    if (from === undefined) return []
+    const { verdict, channel } = received
+    if (verdict.name === 'kept') {
+      const youngest = now + Math.min(0, this.aheadMs)
+      await putKept(rows, from.account, { stamped, reason: verdict.reason }, youngest)
+    }
+    if (verdict.name === 'good') await this.#answer(rows, received, now)
+    const { answers } = received.opened ?? {}
+    if (answers !== undefined && (verdict.name === 'good' || verdict.name === 'duplicate'))
+      await settleAsk(rows, from, answers)
+    // A duplicate by its triple was not opened, and its triple stands already.
+    const read = verdict.name === 'good' || (verdict.name === 'duplicate' && received.opened !== undefined)
+    if (read) return [putTriple(rows, from, envelope.id, true, now)]
+    if (verdict.name !== 'unreadable' || channel === 'stranger') return []
+    await putRepair(rows, from, envelope.id, now)
+    await askForEnvelopes(rows, from, now)
+    return [putTriple(rows, from, envelope.id, false, now)]
+  }
+
+  /** A session that only receives never heals: it is answered, once at first, then after every 50. Never a stranger's. */
+  async #answer(rows: RowWriter, { opened, from, checked, channel }: Received, now: number): Promise<void> {
+    if (opened === undefined || from === undefined || checked === undefined || channel === 'stranger') return
+    const session = opened.state.sessions.find((one) => one.name === opened.session)
+    if (session === undefined) return
+    const first = !session.sent && session.unanswered === 1
+    if (!first && session.unanswered % limits.sessionAnswerAfter !== 0) return
+    const { accountId, device } = from.address
+    enqueue(rows, {
+      account: checked.peer.account,
+      type: contentTypes.session.type,
+      body: encodeBodyOf(sessionBody, { ext: emptyExt }),
+      clock: await nextClock(rows, now),
+      only: { accountId, device },
+      notBefore: now + this.#context.time.random(60_000),
+    })
+  }
+}
+
+/** Whether the cipher had to look at it before it was refused. What is refused by who it is from, or by its session, costs nothing. */
+function costly({ verdict }: Received): boolean {
+  if (verdict.name !== 'unreadable' && verdict.name !== 'dropped') return false
+  return verdict.code === 'undecryptable' || verdict.code === 'too-far-ahead' || verdict.code === 'malformed'
+}
+
+const withoutFetch = ({ fetch: _fetch, ...received }: Received): Received => received
