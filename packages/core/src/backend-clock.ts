@@ -24,7 +24,8 @@ export class BackendClock {
   async hear({ aheadMs }: Connection): Promise<void> {
     this.#said = undefined
     if (aheadMs === undefined) return
-    const [at, since] = [Math.max(0, this.#time.now() + aheadMs), this.#time.monotonic()]
+    const at = Math.max(0, Math.floor(this.#time.now() + aheadMs))
+    const since = this.#time.monotonic()
     const latest = await this.#run(async (rows) => {
       const counters = (await counterRows.get(rows, 'counters')) ?? freshCounters
       const before = counters.backendAt ?? 0
@@ -48,6 +49,7 @@ export class BackendClock {
   }
 
   #passed(since: number): number {
-    return this.#time.monotonic() - since
+    // Of a browser it has fractions, which no time in a message or a row has.
+    return Math.floor(this.#time.monotonic() - since)
   }
 }

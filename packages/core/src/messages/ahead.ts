@@ -9,20 +9,23 @@ export interface Ready {
   readonly checked: CheckedContent
 }
 
+/** What came of reading one ahead: what is wrong with it is not found out twice. */
+export type ReadAhead = Ready | SottoError
+
 /** Decrypts and checks one envelope on rows of its own. Rejects with what is wrong with it; `undefined`: it is not to be decrypted at all. */
 export type Open = (rows: NestedRows, stamped: StampedEnvelope) => Promise<Ready | undefined>
 
 /**
  * Decrypts what of a batch is likely to be good before any of it is judged: in order for each device, side by side for several. Each device ends
- * at the first that is not, and leaves it and the rest to be read when their turn comes. The sessions are stepped on `rows`, so that whoever
+ * at the first that is not, and leaves the rest to be read when their turn comes. The sessions are stepped on `rows`, so that whoever
  * refuses one that was read ahead has to let go of `rows`, and of all that was judged on them.
  */
 export async function openAhead(
   rows: RowWriter,
   batch: readonly StampedEnvelope[],
   open: Open,
-): Promise<ReadonlyMap<StampedEnvelope, Ready>> {
-  const ready = new Map<StampedEnvelope, Ready>()
+): Promise<ReadonlyMap<StampedEnvelope, ReadAhead>> {
+  const ready = new Map<StampedEnvelope, ReadAhead>()
   await Promise.all(
     byDevice(batch).map(async (all) => {
       const staged = rows.nest()
@@ -38,8 +41,8 @@ async function openInOrder(
   rows: RowWriter,
   all: readonly StampedEnvelope[],
   open: Open,
-): Promise<readonly (readonly [StampedEnvelope, Ready])[]> {
-  const read: (readonly [StampedEnvelope, Ready])[] = []
+): Promise<readonly (readonly [StampedEnvelope, ReadAhead])[]> {
+  const read: (readonly [StampedEnvelope, ReadAhead])[] = []
   const ids = new Set<string>()
   for (const stamped of all) {
     // The second of one id is none that was read before, as long as the first is not judged.
@@ -48,10 +51,11 @@ async function openInOrder(
     const own = rows.nest()
     const one = await open(own, stamped).catch((error: unknown) => {
       if (!SottoError.is(error)) throw error
-      return undefined
+      return error
     })
-    if (one === undefined || !isKept(own)) return read
+    if (one === undefined || (!SottoError.is(one) && !isKept(own))) return read
     read.push([stamped, one])
+    if (SottoError.is(one)) return read
   }
   return read
 }

@@ -1,4 +1,5 @@
 import {
+  SottoError,
   contentTypes,
   emptyExt,
   encodeBodyOf,
@@ -9,7 +10,7 @@ import {
 import type { Time } from '../ports/index.js'
 import type { RowWriter } from '../store/rows.js'
 import { keptRows, type Triple } from '../store/tables.js'
-import { openAhead, type Ready } from './ahead.js'
+import { openAhead, type ReadAhead } from './ahead.js'
 import { askForEnvelopes, settleAsk } from './asks.js'
 import { FailureBudget } from './budget.js'
 import { nextClock } from './clock.js'
@@ -77,7 +78,9 @@ export class Judge {
     const judged = staged.nest()
     const all = await this.#inOrder(judged, batch, fetched, ready)
     const isRefused = (stamped: StampedEnvelope, i: number) =>
-      ready.has(stamped) && all[i]?.verdict.name !== 'good' && all[i]?.verdict.name !== 'duplicate'
+      hasStepped(ready.get(stamped)) &&
+      all[i]?.verdict.name !== 'good' &&
+      all[i]?.verdict.name !== 'duplicate'
     if (batch.some(isRefused)) return undefined
     judged.keep()
     staged.keep()
@@ -88,7 +91,7 @@ export class Judge {
     rows: RowWriter,
     batch: readonly StampedEnvelope[],
     fetched: ReadonlySet<StampedEnvelope>,
-    ready?: ReadonlyMap<StampedEnvelope, Ready>,
+    ready?: ReadonlyMap<StampedEnvelope, ReadAhead>,
   ): Promise<readonly Received[]> {
     const { time } = this.#context
     const all: Received[] = []
@@ -110,7 +113,7 @@ export class Judge {
     stamped: StampedEnvelope,
     fetched: boolean,
     now: number,
-    ready?: Ready,
+    ready?: ReadAhead,
   ): Promise<Received> {
     const received = await this.#context.receiver.receive(rows, stamped, fetched, now, {
       crowded: this.#isCrowded(stamped),
@@ -170,6 +173,9 @@ export class Judge {
     })
   }
 }
+
+/** Whether it was decrypted ahead, so that its session stepped. */
+const hasStepped = (ahead: ReadAhead | undefined): boolean => ahead !== undefined && !SottoError.is(ahead)
 
 /** Whether the cipher had to look at it before it was refused. What is refused by who it is from, or by its session, costs nothing. */
 function costly({ verdict }: Received): boolean {

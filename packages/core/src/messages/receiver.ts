@@ -1,4 +1,5 @@
 import {
+  SottoError,
   check,
   conversationIdOf,
   decodeBody,
@@ -15,7 +16,7 @@ import type { OtherDevice, Opened, Sessions } from '../sessions/sessions.js'
 import { readSessions } from '../sessions/session-rows.js'
 import type { NestedRows, RowReader, RowWriter } from '../store/rows.js'
 import { conversationRows, counterRows, messageIdRows } from '../store/tables.js'
-import type { Ready } from './ahead.js'
+import type { ReadAhead, Ready } from './ahead.js'
 import { isShown, messageIdKey, stage, type News } from './arrivals.js'
 import { checkChannel, checkContent, checkQuestion, type CheckedContent } from './check-content.js'
 import { askForNumbers, isWanting } from './asks.js'
@@ -46,7 +47,7 @@ export interface ReceiveOptions {
   /** How far the backend's clock is ahead of ours, in milliseconds. */
   readonly aheadMs?: number
   /** What was read of it ahead, on these very rows. */
-  readonly ready?: Ready | undefined
+  readonly ready?: ReadAhead | undefined
 }
 
 export interface ReceiverContext {
@@ -117,11 +118,12 @@ export class Receiver {
   }
 
   /** Reads which message ids of these are known, all at once. */
-  async expectIds(rows: RowReader, all: Iterable<Ready>): Promise<void> {
+  async expectIds(rows: RowReader, all: Iterable<ReadAhead>): Promise<void> {
     const { realm } = this.#context.own().address
     await Promise.all(
-      [...all].map(({ checked }) => {
-        const { conversation, from, messageId } = checked.content.header
+      [...all].map((one) => {
+        if (SottoError.is(one)) return Promise.resolve()
+        const { conversation, from, messageId } = one.checked.content.header
         return messageIdRows.get(
           rows,
           messageIdKey(conversationIdOf(realm, conversation), from.accountId, messageId),
@@ -190,11 +192,12 @@ export class Receiver {
       readonly channel: Channel
       readonly now: number
       readonly aheadMs: number
-      readonly ready: Ready | undefined
+      readonly ready: ReadAhead | undefined
     },
   ): Promise<Received> {
     const staged = rows.nest()
     try {
+      if (SottoError.is(ready)) throw ready
       const { opened, checked } = ready ?? (await this.#read(staged, stamped, other, now))
       const { at } = stamped
       const result = await this.#take(staged, { checked, channel, other, opened, at, aheadMs, now })
