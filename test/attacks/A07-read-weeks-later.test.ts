@@ -3,7 +3,7 @@ import type { Client } from '@sotto/core'
 import type { Backend } from '@sotto/core/ports'
 import { SottoError } from '@sotto/protocol'
 import { handedOut } from '../support/handed-out.js'
-import { World, watch } from '../support/people.js'
+import { World, watch, type Installation } from '../support/people.js'
 
 const dayMs = 86_400_000
 
@@ -47,6 +47,12 @@ async function strangers() {
   }
 }
 
+/** It has come as far as the recipient's mailbox. */
+async function waits(world: World, of: Installation): Promise<void> {
+  const { device } = (await world.deviceOn(of)).address
+  await world.time.until(() => world.network.waitingFor(device) === 1)
+}
+
 test('A07 control: a first message is read on the day on which it was written', async () => {
   const { openAlice, openBob, reads } = await strangers()
   const [alice, bob] = [await openAlice(), await openBob()]
@@ -61,8 +67,7 @@ test('A07 a first message that is written on day 29 after the recipient was last
   until(29)
   const alice = await openAlice()
   await alice.conversation('bob').send('one')
-  const { device } = (await world.deviceOn(bobs)).address
-  await world.time.until(() => world.network.waitingFor(device) === 1)
+  await waits(world, bobs)
   await alice.close()
   until(58)
   const bob = await openBob()
@@ -93,8 +98,7 @@ test('A07 a first message that is encrypted on day 0 and gets through on day 29 
   until(29)
   state.holdsBack = false
   const alice = await openAlice()
-  const { device } = (await world.deviceOn(bobs)).address
-  await world.time.until(() => world.network.waitingFor(device) === 1)
+  await waits(world, bobs)
   await alice.close()
   until(58)
   const bob = await openBob()

@@ -14,7 +14,8 @@ import { listOutbox } from '../../packages/core/src/messages/outbox.js'
 import { answerUnread } from '../../packages/core/src/messages/resend.js'
 import { putRepair } from '../../packages/core/src/messages/triples.js'
 import { repairRows, sentRows } from '../../packages/core/src/messages/repair-rows.js'
-import { outboxRows } from '../../packages/core/src/store/tables.js'
+import { spendAll } from '../../packages/core/src/sessions/generations.js'
+import { outboxRows, sessionRows } from '../../packages/core/src/store/tables.js'
 import { World, watch } from '../support/people.js'
 import { Post, lost, spoilt } from '../support/post.js'
 import { asks } from '../support/says.js'
@@ -216,6 +217,37 @@ test('what could not be read in the very millisecond in which a question was put
   assert.deepEqual(
     asks.map(({ at }) => at),
     [61_000],
+  )
+})
+
+test('an answer in a session that a message began, and no question, settles nothing', async () => {
+  const { world, alice, bob, hers, first, place } = await contacts()
+  await bob.close()
+  const store = await place.sealed()
+  const { address: from } = await world.deviceOn(first)
+  await run(store, async (rows) => {
+    for (const { key, row } of await sessionRows.list(rows, { prefix: '', limit: 10 }))
+      sessionRows.put(rows, key, spendAll(row))
+    const now = world.time.now()
+    await putRepair(rows, from, 'ab'.repeat(16), now)
+    await askForEnvelopes(rows, from, now)
+    const [row] = await listAsks(rows)
+    if (row === undefined) throw new Error('nothing is asked')
+    putNamed(rows, await listUnread(rows, row), now)
+    putAsked(rows, row, now)
+  })
+  const again = await world.online(await place.open())
+  const his = watch(again, 'alice')
+  await again.conversation('alice').send('in a new session')
+  await world.time.until(() => hers.texts().includes('< in a new session'))
+  await alice.conversation('bob').send('answered in it')
+  await world.time.until(() => his.texts().includes('< answered in it'))
+  const [left, asked] = await run(store, async (rows) => [await listUnread(rows, from), await listAsks(rows)])
+  assert.lengthOf(left, 1)
+  // The question of the scene is the only one so far.
+  assert.deepEqual(
+    asked.map(({ tries }) => tries),
+    [1],
   )
 })
 

@@ -78,9 +78,7 @@ export class Judge {
     const judged = staged.nest()
     const all = await this.#inOrder(judged, batch, fetched, ready)
     const isRefused = (stamped: StampedEnvelope, i: number) =>
-      hasStepped(ready.get(stamped)) &&
-      all[i]?.verdict.name !== 'good' &&
-      all[i]?.verdict.name !== 'duplicate'
+      hasStepped(ready.get(stamped)) && !isTaken(all[i])
     if (batch.some(isRefused)) return undefined
     judged.keep()
     staged.keep()
@@ -173,6 +171,11 @@ export class Judge {
     })
   }
 }
+
+/** Whether what was decrypted of it stays: its session has stepped. */
+const isTaken = (received: Received | undefined): boolean =>
+  received?.opened !== undefined &&
+  (received.verdict.name === 'good' || received.verdict.name === 'duplicate')
 
 /** Whether it was decrypted ahead, so that its session stepped. */
 const hasStepped = (ahead: ReadAhead | undefined): boolean => ahead !== undefined && !SottoError.is(ahead)
