@@ -18,8 +18,6 @@ export class ChaosClient {
   readonly account: string
   readonly time: FastTime
   readonly faults: Faults
-  /** How many batches have left it, repeats among them. */
-  batches = 0
   readonly #relay: EvilRelay
   readonly #recording: Recording
   #disk = new MachineDisk()
@@ -112,7 +110,6 @@ export class ChaosClient {
       faults: this.faults,
       onsend: (batch) => {
         this.#recording.sent(batch)
-        this.batches++
       },
       aheadMs: () => this.time.rightNow() - this.time.now(),
     })

@@ -1,3 +1,4 @@
+import type { MessageState, ThreadItem } from '@sotto/core'
 import type { SessionCipher } from '@sotto/core/ports'
 import { EvilRelay } from '../evil-relay.js'
 import { problemsOf, textsOf, type Problem } from '../machine/checker.js'
@@ -163,15 +164,20 @@ export class Chaos {
   async #forget(isLiar: boolean): Promise<void> {
     const [from, to] = this.#pair()
     from.faults.hidesWhatIsForgotten = isLiar
+    // A receipt that came after the copy was made would step the ratchet of what is forgotten, and no key would serve twice.
+    for (const [one, other] of [
+      [from, to],
+      [to, from],
+    ] as const)
+      await until(async () => (await one.thread(other.account)).every(isIn('delivered')))
     const { copy } = from
     const text = await this.#send(from, to)
     await until(async () => (await this.#texts(to, from)).includes(text))
     // What it hears first would step its ratchet, and hide what it has forgotten.
     from.faults.isDeaf = true
     await from.killed(copy)
-    const { batches } = from
     await this.#send(from, to)
-    await until(() => from.batches > batches)
+    await until(async () => (await from.thread(to.account)).every(isIn('sent', 'delivered')))
     from.faults.isDeaf = false
   }
 
@@ -245,6 +251,11 @@ export class Chaos {
       harm: { dropped: 0, restored: 0, shuffled: 1 },
     }
   }
+}
+
+/** Whether a text of one's own is in one of these states. All else is. */
+function isIn(...names: readonly MessageState['name'][]): (item: ThreadItem) => boolean {
+  return (item) => item.kind !== 'text' || item.state === undefined || names.includes(item.state.name)
 }
 
 /** What a client shows of the thread with another: `AT WITH`. */
