@@ -1,7 +1,8 @@
 import { SottoError } from '@sotto/protocol'
 import type { Announce } from './announcements.js'
 import { BackendClock } from './backend-clock.js'
-import { tendPreKeys } from './account/prekey-care.js'
+import { PreKeyCare } from './account/prekey-care.js'
+import { PreKeyLoop } from './account/prekey-loop.js'
 import { readDevice, type OwnDevice } from './account/own-device.js'
 import { ensureDevice, syncOwnLists, type SetUpContext } from './account/set-up.js'
 import { checkWhole } from './account/whole-store.js'
@@ -52,6 +53,7 @@ export class LeadWork implements ConnectionWork {
   readonly #deliveries: DeliveryLoop
   readonly #receipts: ReceiptTimer
   readonly #repair: RepairLoop
+  readonly #preKeys: PreKeyLoop
   #own: OwnDevice | undefined
   #sends = 0
   #refreshing: Promise<void> | undefined
@@ -94,6 +96,9 @@ export class LeadWork implements ConnectionWork {
     this.#receipts = new ReceiptTimer({ run: inTurn, time, own, announce, tellRead })
     const receiver = new Receiver({ sessions, own })
     this.#repair = new RepairLoop({ run, time, own, announce })
+    const now = () => clock.now ?? time.now()
+    const care = new PreKeyCare({ directory, cipher, run, own, now })
+    this.#preKeys = new PreKeyLoop({ time, tend: () => care.tend(), warn: (error) => this.#warn(error) })
     const missed = () => this.#repair.wake()
     const receiptDue = (account: string) => this.#receipts.due(account, lease.signal)
     this.#deliveries = new DeliveryLoop({
@@ -174,13 +179,10 @@ export class LeadWork implements ConnectionWork {
   }
 
   async work(connection: Connection, signal: AbortSignal): Promise<void> {
-    const { directory, cipher, time } = this.#context
     await this.#clock.hear(connection)
-    const now = () => this.#clock.now ?? time.now()
-    const tend = () => tendPreKeys(this.own, { directory, cipher, run: this.#run, now })
     connection.onwake = (what) => {
-      const following = what === 1 ? this.#refreshOwn() : tend()
-      following.catch((error: unknown) => this.#warn(error))
+      if (what === 1) this.#refreshOwn().catch((error: unknown) => this.#warn(error))
+      else this.#preKeys.wake()
     }
     const over = new AbortController()
     const both = AbortSignal.any([signal, over.signal])
@@ -192,7 +194,7 @@ export class LeadWork implements ConnectionWork {
         connection.close()
       }),
       this.#repair.work(both).finally(() => over.abort()),
-      tend().catch((error: unknown) => this.#warn(error)),
+      this.#preKeys.work(both),
       this.#retryAllKept(),
     ]
     signal.addEventListener('abort', () => connection.close(), { once: true, signal: over.signal })
