@@ -120,3 +120,13 @@ test('does not mistake a store that fails for a platform without keys', async ()
   })
   await rejects(probeKeyStorage(full), 'store-full')
 })
+
+test('who takes turns keeps nothing else from its own', async () => {
+  const { turn } = systemTime()
+  let isOver = false
+  setTimeout(() => (isOver = true), 0)
+  const until = performance.now() + 10_000
+  while (!isOver && performance.now() < until) await turn?.()
+  assert.isDefined(turn)
+  assert.isTrue(isOver)
+})

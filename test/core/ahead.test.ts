@@ -1,4 +1,5 @@
 import { openSealedStore, run } from '@sotto/core'
+import type { Time } from '@sotto/core/ports'
 import { memoryStore } from '@sotto/core/memory'
 import {
   SottoError,
@@ -58,10 +59,11 @@ async function judged(
   { world, own }: Awaited<ReturnType<typeof backlog>>,
   disk: MachineDisk,
   batches: readonly (readonly StampedEnvelope[])[],
+  time: Time = world.time,
 ) {
   const store = await openSealedStore(memoryStore(disk), { name: 'test-bob' })
   const receiver = new Receiver({ sessions: new Sessions(world.cipher, () => own), own: () => own })
-  const judge = new Judge({ receiver, time: world.time })
+  const judge = new Judge({ receiver, time })
   const verdicts: Verdict[] = []
   for (const batch of batches)
     for (const { verdict } of await run(store, (rows) => judge.batch(rows, batch, new Set())))
@@ -95,6 +97,27 @@ test('a batch that is decrypted ahead comes to the same as one message after the
   // The control: without the one that is refused its session counts as many, and nothing else is different.
   const good = envelopes.filter((_, i) => names[i] === 'good')
   assert.deepEqual((await judged(scene, before.copy(), [good])).sessions, inOrder.sessions)
+})
+
+test('a batch that takes long lets the page have its turn in between, and comes to the same', async () => {
+  const scene = await backlog()
+  const { world, before, envelopes } = scene
+  // Each look at the clock finds that half a frame is over.
+  let ms = 0
+  let turns = 0
+  const slow: Time = {
+    now: () => world.time.now(),
+    monotonic: () => (ms += 10),
+    sleep: (duration, signal) => world.time.sleep(duration, signal),
+    random: (below) => world.time.random(below),
+    turn: () => {
+      turns++
+      return new Promise((resolve) => setTimeout(resolve, 0))
+    },
+  }
+  const atOnce = await judged(scene, before.copy(), [envelopes])
+  assert.deepEqual(await judged(scene, before.copy(), [envelopes], slow), atOnce)
+  assert.isAtLeast(turns, envelopes.length)
 })
 
 const stampedBy = (device: string, id: string): StampedEnvelope =>

@@ -34,7 +34,6 @@ function setup() {
       reads++
       return work(rows)
     },
-    progressWith: () => Promise.resolve({ receipts: [], received: [], waiting: undefined }),
     say: ({ account, item }) => said.push(`${account}: ${item.kind === 'text' ? item.text : item.kind}`),
   })
   return { rows, arrived, said, reads: () => reads }
@@ -47,7 +46,7 @@ test('fifty messages that come together are read at once, and each is said in it
     wanted.map((line, i) => {
       const [account = '', text = ''] = line.split(': ')
       messageRows.put(rows, `${account}/${i}`, message(text))
-      return arrived.say({ account, key: `${account}/${i}` })
+      return arrived.say([{ account, key: `${account}/${i}` }])
     }),
   )
   assert.deepEqual(said, wanted)
@@ -58,6 +57,6 @@ test('what is one’s own, or gone by then, is not said, and keeps nothing else 
   const { rows, arrived, said } = setup()
   messageRows.put(rows, 'bob/1', message('mine', { mine: true }))
   messageRows.put(rows, 'bob/3', message('theirs'))
-  await Promise.all(['bob/1', 'bob/2', 'bob/3'].map((key) => arrived.say({ account: 'bob', key })))
+  await Promise.all(['bob/1', 'bob/2', 'bob/3'].map((key) => arrived.say([{ account: 'bob', key }])))
   assert.deepEqual(said, ['bob: theirs'])
 })

@@ -1,5 +1,6 @@
 import { SottoError } from '@sotto/protocol'
 import { assert, test } from '#test'
+import type { Announcement } from '../../packages/core/src/announcements.js'
 import { World, twoPeople, watch } from '../support/people.js'
 
 test('what was written while the other was away arrives when they are back, in order', async () => {
@@ -119,4 +120,30 @@ test('what is written at the very first start without a network is refused, and 
   await sending
   assert.isTrue(SottoError.is(error, 'offline'))
   assert.deepEqual(alice.conversations.value, [])
+})
+
+test('hundreds that waited come in order, are told at once, and are remembered', async () => {
+  const count = 150
+  const world = await World.make()
+  const bobs = world.installation('bob')
+  const bob = await world.online(await bobs.open())
+  const alice = await world.person('alice')
+  await bob.close()
+  const hers = watch(alice, 'bob')
+  const texts = Array.from({ length: count }, (_, i) => `number ${i}`)
+  for (const text of texts) await alice.conversation('bob').send(text)
+  await world.time.until(() => hers.items.every((one) => one.kind !== 'text' || one.state?.name === 'sent'))
+  const told: Announcement[] = []
+  bobs.channels.open('test-bob').onmessage = (what) => told.push(what as Announcement)
+  const back = await bobs.open()
+  const said: string[] = []
+  back.addEventListener('message', ({ item }) => said.push(item.kind === 'text' ? item.text : item.kind))
+  await world.online(back)
+  await world.time.until(() => said.length === count)
+  assert.deepEqual(said, texts)
+  const messages = told.filter(({ kind }) => kind === 'messages')
+  assert.isAtMost(messages.length, count / 10)
+  assert.isAtMost(told.length, count / 2)
+  const store = await bobs.sealed()
+  assert.lengthOf(await store.list('triples', { prefix: '', limit: 1000 }), count)
 })

@@ -98,4 +98,14 @@ test('without the platform’s random source there are no random bytes', () => {
 
 test('text becomes UTF-8', () => {
   assert.equal(toHex(utf8('é€\u{1F600}')), 'c3a9e282acf09f9880')
+  assert.equal(toHex(utf8('')), '')
+  const texts = [
+    'plain',
+    'a\u007f\u0080',
+    'half a pair \ud83d',
+    'x'.repeat(128),
+    'x'.repeat(129),
+    `${'x'.repeat(200)}é`,
+  ]
+  for (const text of texts) assert.deepEqual(utf8(text), new TextEncoder().encode(text), text)
 })

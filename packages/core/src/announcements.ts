@@ -5,13 +5,20 @@ import type { CallOutcome } from './calls/call-row.js'
 import type { CallEffect } from './calls/call-state.js'
 import type { ClientState } from './client-api.js'
 
+/** Where a message is stored. */
+export interface StoredAt {
+  readonly account: string
+  readonly key: string
+}
+
 /**
  * What the tabs of one client tell each other, after it was committed. Everybody reads the store again; nothing but names is said, and to the
  * tab that has a call, what its media have to take.
  */
 export type Announcement =
   | { readonly kind: 'thread'; readonly account: string }
-  | { readonly kind: 'message'; readonly account: string; readonly key: string }
+  /** Messages that were stored together, in the order in which they came. */
+  | { readonly kind: 'messages'; readonly messages: readonly StoredAt[] }
   | { readonly kind: 'peer'; readonly account: string }
   | { readonly kind: 'outbox' }
   | { readonly kind: 'receipts'; readonly account: string }

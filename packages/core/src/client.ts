@@ -1,6 +1,6 @@
 import { SottoError, check, isRealm, requireAccountName } from '@sotto/protocol'
 import { readDevice, type OwnDevice } from './account/own-device.js'
-import { featuresAnnouncement, type Announcement } from './announcements.js'
+import { featuresAnnouncement, type Announcement, type StoredAt } from './announcements.js'
 import {
   CallRingEvent,
   WarningEvent,
@@ -93,7 +93,6 @@ class SottoClient extends EventTarget implements Client {
     })
     this.#arrived = new ArrivedMessages({
       read: (work) => this.#run(work),
-      progressWith: (rows, account) => progressWith(rows, account, this.#context),
       say: (event) => this.dispatchEvent(event),
     })
     this.#inbox = new Inbox({
@@ -292,14 +291,21 @@ class SottoClient extends EventTarget implements Client {
         case 'thread':
           await this.#refresh(what.account)
           return
-        case 'message':
-          await this.#refresh(what.account)
-          await this.#arrived.say(what)
+        case 'messages':
+          await this.#hearMessages(what.messages)
       }
     } catch (error) {
       // A store that fails or is closed says so where it is written to; a view that could not be read again shows what it had.
       if (!SottoError.is(error)) throw error
     }
+  }
+
+  async #hearMessages(messages: readonly StoredAt[]): Promise<void> {
+    const accounts = [...new Set(messages.map(({ account }) => account))]
+    // A view that could not be read again keeps none of them from being said.
+    const [refreshed] = await Promise.allSettled([Promise.all(accounts.map((one) => this.#refresh(one)))])
+    await this.#arrived.say(messages)
+    if (refreshed.status === 'rejected') throw refreshed.reason
   }
 
   async #refresh(account: string): Promise<void> {

@@ -93,8 +93,18 @@ export function randomBytes(length: number): Uint8Array {
 }
 
 const encoder = new TextEncoder()
+/** The longest text, in characters, that is worth a look whether it is plain ASCII: names and keys, of which there are many. */
+const shortText = 128
 
 /** UTF-8. */
 export function utf8(text: string): Uint8Array {
-  return encoder.encode(text)
+  const { length } = text
+  if (length > shortText) return encoder.encode(text)
+  const bytes = new Uint8Array(length)
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 127) return encoder.encode(text)
+    bytes[i] = code
+  }
+  return bytes
 }

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, utf8 } from './bytes.js'
+import { check } from './errors.js'
 
 /** The domain labels. Whatever is signed, hashed or authenticated begins with one; none is used for a second layout. */
 export const labels = Object.freeze({
@@ -19,9 +20,15 @@ export const labels = Object.freeze({
 
 export type Label = (typeof labels)[keyof typeof labels]
 
+const firstParts: ReadonlyMap<Label, Uint8Array> = new Map(
+  Object.values(labels).map((label) => [label, concatBytes(Uint8Array.of(label.length), utf8(label))]),
+)
+
 /** The label's length (one byte), the label (ASCII), then the bytes: no two labels share a first part. */
 export function labelled(label: Label, bytes: Uint8Array): Uint8Array {
-  return concatBytes(Uint8Array.of(label.length), utf8(label), bytes)
+  const firstPart = firstParts.get(label)
+  check(firstPart !== undefined, 'wrong-argument', { name: 'label' })
+  return concatBytes(firstPart, bytes)
 }
 
 /** SHA-256 over a labelled byte string: 32 bytes. */

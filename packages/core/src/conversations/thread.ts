@@ -39,6 +39,9 @@ export interface Progress {
   readonly waiting: 'network' | 'decision' | undefined
 }
 
+/** What theirs need: how far a message has come is said of ours alone. */
+export const noProgress: Progress = { receipts: [], received: [], waiting: undefined }
+
 export async function readProgress(
   rows: RowReader,
   conversation: string | undefined,

@@ -90,7 +90,7 @@ export class TwoPersonConversation implements Conversation {
     const { id, key } = await this.#run((rows) =>
       putMessage(rows, address, this.account, body, this.#context.time.now()),
     )
-    this.#context.announce({ kind: 'message', account: this.account, key })
+    this.#context.announce({ kind: 'messages', messages: [{ account: this.account, key }] })
     this.#context.announce({ kind: 'outbox' })
     // Whoever answers accepts: from now on they may know what came.
     if (isFirst) this.#context.announce({ kind: 'receipts', account: this.account })

@@ -12,7 +12,7 @@ import { listKept } from './triples.js'
 import { keptReasons } from './verdict.js'
 
 /** How many deliveries are committed together. */
-const mostAtOnce = 50
+const mostAtOnce = 200
 
 export interface DeliveryContext {
   readonly run: Run
@@ -94,13 +94,13 @@ export class DeliveryLoop {
       const stamped = batch[i]
       if (received.fetch === undefined && stamped !== undefined) this.#announce(stamped, received)
     })
-    this.#announceAll(results.filter(isGood))
+    this.#announceAll(results.filter(({ fetch }) => fetch === undefined))
     return results
   }
 
   #announce(stamped: StampedEnvelope, received: Received): void {
-    const { announce, count, receiptDue, missed, warn } = this.#context
-    const { verdict, news, checked, channel, from } = received
+    const { announce, count, missed, warn } = this.#context
+    const { verdict, news } = received
     if (verdict.name === 'dropped' || verdict.name === 'unreadable') {
       count(verdict.code)
     }
@@ -109,22 +109,28 @@ export class DeliveryLoop {
     if (verdict.name === 'kept' && stamped.from !== undefined)
       announce({ kind: 'peer', account: stamped.from.account })
     if (received.warning !== undefined) warn(new SottoError(received.warning))
-    if (news?.name === 'message') announce({ kind: 'message', account: news.account, key: news.key })
-    if (news?.name === 'thread') announce({ kind: 'thread', account: news.account })
     if (news?.name === 'refused') count(news.code)
     if (news?.name === 'call') announce(callAnnouncement(news.account, news.change))
-    if (verdict.name !== 'good' || checked === undefined || from === undefined) return
-    const { header } = checked.content
-    if (channel === 'peer' && header.number !== undefined && isShown(checked.content))
-      receiptDue(checked.peer.account)
   }
 
   /** What follows once from all that was committed together, however many say the same. */
-  #announceAll(good: readonly Received[]): void {
+  #announceAll(received: readonly Received[]): void {
+    const { announce, own, receiptDue, refreshOwn, peers } = this.#context
+    const messages = received.flatMap(({ news }) =>
+      news?.name === 'message' ? [{ account: news.account, key: news.key }] : [],
+    )
+    if (messages.length > 0) announce({ kind: 'messages', messages })
+    const shown = new Set(messages.map(({ account }) => account))
+    for (const { news } of received) {
+      if (news?.name !== 'thread' || shown.has(news.account)) continue
+      shown.add(news.account)
+      announce({ kind: 'thread', account: news.account })
+    }
+    const good = received.filter(({ verdict }) => verdict.name === 'good')
     if (good.length === 0) return
-    const { announce, own, refreshOwn, peers } = this.#context
     // Whoever hears it looks at everything that waits.
     announce({ kind: 'outbox' })
+    for (const account of new Set(good.flatMap(wantsReceipt))) receiptDue(account)
     const followed = new Set<string>()
     for (const { checked, from } of good) {
       if (checked === undefined || from === undefined) continue
@@ -175,12 +181,17 @@ export class DeliveryLoop {
     for (const { key, row } of await run((rows) => listKept(rows, account))) {
       const received = await run((rows) => this.#judge.kept(rows, key, row.stamped))
       if (received.verdict.name !== 'kept') this.#announce(row.stamped, received)
-      if (isGood(received)) this.#announceAll([received])
+      if (received.verdict.name !== 'kept') this.#announceAll([received])
     }
   }
 }
 
-const isGood = ({ verdict, fetch }: Received): boolean => verdict.name === 'good' && fetch === undefined
+/** Whom a receipt of it should go to. */
+function wantsReceipt({ checked, channel }: Received): readonly string[] {
+  if (checked === undefined || channel !== 'peer') return []
+  const { content, peer } = checked
+  return content.header.number !== undefined && isShown(content) ? [peer.account] : []
+}
 
 function isNewer(
   claim: { readonly era: number; readonly sequence: number },

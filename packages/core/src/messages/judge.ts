@@ -20,6 +20,8 @@ import { putKept, putRepair, putTriple, putTripleAges } from './triples.js'
 
 /** Failed decryptions of one sending device a minute, before the rest is left to repair. */
 const mostFailures = 60
+/** How long a batch that needs nothing more of the store is judged at a stretch: half a frame of the page. */
+const longestTurnMs = 8
 
 interface JudgeContext {
   readonly receiver: Receiver
@@ -94,7 +96,12 @@ export class Judge {
     const { time } = this.#context
     const all: Received[] = []
     const triples: Triple[] = []
+    let turn = time.monotonic()
     for (const stamped of batch) {
+      if (time.monotonic() - turn > longestTurnMs) {
+        await time.turn?.()
+        turn = time.monotonic()
+      }
       const now = time.now()
       const received = await this.#receive(rows, stamped, fetched.has(stamped), now, ready?.get(stamped))
       const settled = fetched.has(stamped) ? withoutFetch(received) : received

@@ -1,7 +1,14 @@
 import { limits, type Sender } from '@sotto/protocol'
 import { sortable, type RowReader, type RowWriter } from '../store/rows.js'
 import { repairRows } from './repair-rows.js'
-import { keptRows, tripleAgeRows, tripleRows, type KeptRow, type Triple } from '../store/tables.js'
+import {
+  keptRows,
+  tripleAgeRows,
+  tripleRows,
+  triplesInRow,
+  type KeptRow,
+  type Triple,
+} from '../store/tables.js'
 
 const tripleKey = (from: Pick<Sender, 'accountId' | 'device'>, envelope: string) =>
   `${from.accountId}.${from.device}.${envelope}`
@@ -24,11 +31,13 @@ export function putTriple(
 
 /** Stages when the triples of one commit were written, for `sweepTriples`. */
 export function putTripleAges(rows: RowWriter, triples: readonly Triple[], now: number): void {
-  const [first] = triples
-  if (first !== undefined) tripleAgeRows.put(rows, `all/${sortable(now)}${first.envelope}`, { triples })
+  for (let i = 0; i < triples.length; i += triplesInRow) {
+    const some = triples.slice(i, i + triplesInRow)
+    tripleAgeRows.put(rows, `all/${sortable(now)}${some[0]?.envelope ?? ''}`, { triples: some })
+  }
 }
 
-/** Commits whose triples are swept at once: a few hundred rows. */
+/** Rows whose triples are swept at once: a few hundred. */
 const sweptAtOnce = 4
 
 /** Stages the end of some triples that were written before `before`. Resolves with whether there may be more. */

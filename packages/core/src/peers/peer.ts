@@ -1,4 +1,4 @@
-import { check, decodeChain, encodeChain, type Chain } from '@sotto/protocol'
+import { Recent, check, decodeChain, encodeChain, equalBytes, type Chain } from '@sotto/protocol'
 import type { Relation } from '../client-api.js'
 import type { RowReader, RowWriter } from '../store/rows.js'
 import { peerRows, type PeerRow } from '../store/tables.js'
@@ -14,6 +14,16 @@ export interface Peer {
   readonly row: PeerRow
 }
 
+/** Chains as they were decoded last: they change seldom, and are read with every message. */
+const chains = new Recent<{ readonly stored: Uint8Array; readonly chain: Chain }>(64)
+
+/** `stored` is compared byte for byte: under one name there may be a newer chain, or one of another realm. */
+function chainOf(name: string, stored: Uint8Array): Chain {
+  const make = () => ({ stored, chain: decodeChain(stored) })
+  const known = chains.get(name, make)
+  return equalBytes(known.stored, stored) ? known.chain : chains.put(name, make()).chain
+}
+
 export async function readPeer(rows: RowReader, account: string): Promise<Peer> {
   const row = (await peerRows.get(rows, account)) ?? { account, relation: 0, relationAt: 0, fetchedAt: 0 }
   let chain: Chain | undefined
@@ -22,10 +32,12 @@ export async function readPeer(rows: RowReader, account: string): Promise<Peer> 
   return {
     account,
     get chain() {
-      return row.chain === undefined ? undefined : (chain ??= decodeChain(row.chain))
+      return row.chain === undefined ? undefined : (chain ??= chainOf(account, row.chain))
     },
     get candidate() {
-      return row.candidate === undefined ? undefined : (candidate ??= decodeChain(row.candidate))
+      return row.candidate === undefined
+        ? undefined
+        : (candidate ??= chainOf(`${account} candidate`, row.candidate))
     },
     row,
   }

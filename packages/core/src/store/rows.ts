@@ -49,12 +49,18 @@ export interface Table<T> {
 const schema = 1
 
 export function table<T>(name: string, shape: Shape<T>, maxBytes: number): Table<T> {
+  // A batch reads the same rows for each of its messages: they are decoded once.
+  const decoded = new WeakMap<Uint8Array, T>()
   const read = (value: StoreValue): T => {
     if (!(value instanceof Uint8Array)) throw new SottoError('store-damaged', { what: name })
+    const known = decoded.get(value)
+    if (known !== undefined) return known
     check((value[0] ?? 0) <= schema, 'unsupported-version', { what: 'store' })
     check(value[0] === schema, 'store-damaged', { what: name })
     try {
-      return decode(shape, value.subarray(1), maxBytes)
+      const row = decode(shape, value.subarray(1), maxBytes)
+      decoded.set(value, row)
+      return row
     } catch (cause) {
       throw new SottoError('store-damaged', { what: name }, { cause })
     }

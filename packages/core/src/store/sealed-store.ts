@@ -5,6 +5,8 @@ import { isKey, openSeal } from './root-key.js'
 import type { RowRange } from './rows.js'
 import type { Seal } from './seal.js'
 
+const sealedAtOnce = 64
+
 /**
  * Any store, sealed: what reaches it are bytes under pseudonyms. What it shows all the same: how many rows there are, how large, when they
  * change, and the sort parts of keys. Keys are `NAME` or `NAME/SORT`; the name is hidden, the sort part is not, so nothing that a person chose
@@ -53,7 +55,11 @@ export class SealedStore {
 
   /** As `Store.commit`. Rejects with `wrong-argument` for a `CryptoKey` where the policy is to wrap keys. */
   async commit(changes: readonly Change[]): Promise<void> {
-    await this.#inner.commit(await Promise.all(changes.map((change) => this.#hide(change))))
+    const hidden: Change[] = []
+    // In pieces, so that a page can draw between: a backlog is many hundred rows.
+    for (let i = 0; i < changes.length; i += sealedAtOnce)
+      hidden.push(...(await Promise.all(changes.slice(i, i + sealedAtOnce).map((one) => this.#hide(one)))))
+    await this.#inner.commit(hidden)
   }
 
   close(): void {

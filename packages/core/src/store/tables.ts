@@ -285,13 +285,14 @@ export type OutboxRow = Shaped<typeof outboxEntry>
 /** Envelopes that were read (`read`) or could not be. Key: `ACCOUNT ID.DEVICE.ENVELOPE`. */
 export const tripleRows = table('triples', struct({ read: field(1, bool), at: field(2, uint()) }), 64)
 
-/** Which triples were written in one commit, so that old ones are found without reading all. Key: `all/AT ENVELOPE`, of the first one. */
+export const triplesInRow = 64
+/** Which triples were written together, so that old ones are found without reading all. Key: `all/AT ENVELOPE`, of the first one. */
 const writtenTriples = struct({
   triples: field(
     1,
     list(
       struct({ accountId: field(1, accountId), device: field(2, deviceId), envelope: field(3, envelopeId) }),
-      64,
+      triplesInRow,
     ),
   ),
 })

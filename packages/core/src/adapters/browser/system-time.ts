@@ -16,12 +16,21 @@ export function systemTime(): Time {
         if (performance.now() >= end - 1) return
       }
     },
+    turn,
     random: (below) => {
       const [high = 0, low = 0] = new Uint32Array(randomBytes(8).buffer)
       // 53 random bits, as many as a double holds.
       return Math.floor((((high >>> 11) * 2 ** 32 + low) / 2 ** 53) * below)
     },
   }
+}
+
+/**
+ * By a timer, behind whatever else waits: messages of one's own and `scheduler.yield` go before timers, and keep them from running at all. Those of a
+ * hidden page come once a second or once a minute, and it draws nothing.
+ */
+async function turn(): Promise<void> {
+  if (globalThis.document?.visibilityState !== 'hidden') await timer(0, undefined)
 }
 
 function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -7,11 +7,13 @@ import {
   type StoreRange,
   type StoreValue,
 } from '@sotto/core/ports'
-import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPObjectStore } from 'idb'
+import { deleteDB, openDB, unwrap, type DBSchema, type IDBPDatabase } from 'idb'
 import { listRecords } from './list-records.js'
+import { Reads, doneOf, lastOf } from './reads.js'
 import { storeError } from './store-error.js'
 
 const version = 1
+const writtenAtOnce = 64
 
 /** A row as it lies in the one object store, whose key is table and key: a new table needs no new version of the database. */
 export interface RowRecord {
@@ -36,13 +38,14 @@ export async function indexedDbStore(name: string): Promise<Store> {
   return store
 }
 
-type ReadableRows = Pick<IDBPObjectStore<RowsSchema, ['rows'], 'rows'>, 'get'>
-type WritableRows = IDBPObjectStore<RowsSchema, ['rows'], 'rows', 'readwrite'>
+interface Opened {
+  readonly database: IDBPDatabase<RowsSchema>
+  readonly reads: Reads
+}
 
 class IndexedDbStore implements Store {
   readonly #name: string
-  #database: IDBPDatabase<RowsSchema> | undefined
-  #together: ReadableRows | undefined
+  #opened: Opened | undefined
 
   constructor(name: string) {
     this.#name = name
@@ -50,58 +53,68 @@ class IndexedDbStore implements Store {
 
   async open(): Promise<void> {
     try {
-      this.#database = await openDB<RowsSchema>(this.#name, version, {
+      const database = await openDB<RowsSchema>(this.#name, version, {
         upgrade: (database) => void database.createObjectStore('rows', { keyPath: ['table', 'key'] }),
         // Another tab deletes the database, or opens a newer version of it: it waits for us to let go.
         blocking: () => this.close(),
-        terminated: () => (this.#database = undefined),
+        terminated: () => (this.#opened = undefined),
       })
+      this.#opened = { database, reads: new Reads(unwrap(database)) }
     } catch (error) {
       throw storeError(error)
     }
   }
 
   get(table: string, key: string): Promise<Row | undefined> {
-    return this.#try(async (database) => {
-      const record = await this.#rows(database).get([table, key])
+    return this.#try(async ({ reads }) => {
+      const record = await reads.read<RowRecord | null | undefined>((rows) => rows.get([table, key]))
       return record === undefined ? undefined : rowOf(record)
     })
   }
 
   list(table: string, range: StoreRange): Promise<readonly Row[]> {
-    return this.#try(async (database) => (await listRecords(database, table, range)).map(rowOf))
+    return this.#try(async ({ database, reads }) =>
+      (await listRecords(database, reads, table, range)).map(rowOf),
+    )
   }
 
   commit(changes: readonly Change[]): Promise<void> {
-    return this.#try(async (database) => {
+    return this.#try(async ({ database }) => {
       const names = new Set(changes.map(({ table, key }) => `${table}\0${key}`))
       check(names.size === changes.length, 'wrong-argument', { name: 'changes' })
       // Strict: on disk, not in the operating system's hands, before it is said to be done.
-      const transaction = database.transaction('rows', 'readwrite', { durability: 'strict' })
-      const done = transaction.done
+      const transaction = unwrap(database).transaction('rows', 'readwrite', { durability: 'strict' })
+      const done = doneOf(transaction)
       // Whatever fails below aborts the transaction, and is what is thrown.
       done.catch(() => undefined)
       const rows = transaction.objectStore('rows')
       try {
-        const found = await Promise.all(changes.map((change) => readFor(rows, change)))
+        const found = await revisionsFor(rows, changes)
         changes.forEach(({ expect }, i) => {
           check(expect === undefined || expect === (found[i] ?? 'absent'), 'conflict')
         })
-        await Promise.all(changes.map((change, i) => write(rows, change, found[i])))
+        // In pieces, so that a page can draw between.
+        for (let i = 0; i < changes.length; i += writtenAtOnce) {
+          const piece = changes.slice(i, i + writtenAtOnce)
+          const requests = piece.map((change, at) => write(rows, change, found[i + at]))
+          await lastOf(
+            transaction,
+            requests.filter((one) => one !== undefined),
+          )
+        }
+        await done
       } catch (error) {
-        // A transaction that has failed by itself cannot be aborted, and says why.
-        const failed = error instanceof DOMException && error.name === 'AbortError'
-        if (failed) await done
-        else abort(transaction)
+        abort(transaction)
+        // `add` fails where there is a row, and the transaction with it.
+        check(!(error instanceof DOMException && error.name === 'ConstraintError'), 'conflict')
         throw error
       }
-      await done
     })
   }
 
   close(): void {
-    this.#database?.close()
-    this.#database = undefined
+    this.#opened?.database.close()
+    this.#opened = undefined
   }
 
   async destroy(): Promise<void> {
@@ -113,58 +126,52 @@ class IndexedDbStore implements Store {
     }
   }
 
-  /** One transaction for all reads that are asked for together: opening one takes longer than reading a row. */
-  #rows(database: IDBPDatabase<RowsSchema>): ReadableRows {
-    if (this.#together === undefined) {
-      this.#together = database.transaction('rows').store
-      queueMicrotask(() => (this.#together = undefined))
-    }
-    return this.#together
-  }
-
-  async #try<T>(work: (database: IDBPDatabase<RowsSchema>) => Promise<T>): Promise<T> {
-    const database = this.#database
-    check(database !== undefined, 'closed')
+  async #try<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
+    const opened = this.#opened
+    check(opened !== undefined, 'closed')
     try {
-      return await work(database)
+      return await work(opened)
     } catch (error) {
       // Closed meanwhile, by us or by a tab that deletes the database.
-      if (this.#database === undefined && !SottoError.is(error))
+      if (this.#opened === undefined && !SottoError.is(error))
         throw new SottoError('closed', undefined, { cause: error })
       throw storeError(error)
     }
   }
 }
 
-/** The revision of a row that a change has to know. `undefined` for none, and where the change finds out by itself. */
-async function readFor(
-  rows: WritableRows,
-  { kind, table, key, expect }: Change,
-): Promise<number | undefined> {
+/** For each change the revision that its row has, where it has to know: `undefined` for none, and where the change finds out by itself. */
+async function revisionsFor(
+  rows: IDBObjectStore,
+  changes: readonly Change[],
+): Promise<readonly (number | undefined)[]> {
+  const requests = changes.map((change) => revisionRequest(rows, change))
+  await lastOf(
+    rows.transaction,
+    requests.filter((one) => one !== undefined),
+  )
+  return requests.map((request, i) => {
+    const result: unknown = request?.result
+    if (result === undefined) return undefined
+    return changes[i]?.expect === 'absent' ? 0 : revisionOf(result as RowRecord | null)
+  })
+}
+
+function revisionRequest(rows: IDBObjectStore, { kind, table, key, expect }: Change): IDBRequest | undefined {
   if (kind === 'put' && expect === 'absent') return undefined
   if (kind === 'delete' && expect === undefined) return undefined
   // A value need not be read to see that there is none.
-  if (expect === 'absent') return (await rows.getKey([table, key])) === undefined ? undefined : 0
-  const record = await rows.get([table, key])
-  return record === undefined ? undefined : revisionOf(record)
+  return expect === 'absent' ? rows.getKey([table, key]) : rows.get([table, key])
 }
 
-/** `known` is the revision of the row that is there. */
-async function write(rows: WritableRows, change: Change, known: number | undefined): Promise<void> {
+/** `known` is the revision of the row that is there. What fails aborts the transaction. */
+function write(rows: IDBObjectStore, change: Change, known: number | undefined): IDBRequest | undefined {
   const { kind, table, key } = change
-  if (kind === 'delete') await rows.delete([table, key])
-  if (kind !== 'put') return
+  if (kind === 'delete') return rows.delete([table, key])
+  if (kind !== 'put') return undefined
   const revision = known === undefined ? firstRevision() : known + 1
-  const record = { table, key, value: change.value, revision }
-  if (change.expect !== 'absent') await rows.put(record)
-  else {
-    // `add` fails where there is a row, and the transaction with it.
-    await rows.add(record).catch((error: unknown) => {
-      throw error instanceof DOMException && error.name === 'ConstraintError'
-        ? new SottoError('conflict')
-        : error
-    })
-  }
+  const record: RowRecord = { table, key, value: change.value, revision }
+  return change.expect === 'absent' ? rows.add(record) : rows.put(record)
 }
 
 function abort(transaction: { abort(): void }): void {
