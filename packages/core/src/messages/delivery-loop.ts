@@ -12,7 +12,7 @@ import { listKept } from './triples.js'
 import { keptReasons } from './verdict.js'
 
 /** How many deliveries are committed together. */
-const mostAtOnce = 200
+const mostAtOnce = 100
 
 export interface DeliveryContext {
   readonly run: Run
