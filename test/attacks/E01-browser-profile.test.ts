@@ -94,7 +94,7 @@ test('E01: after messages and calls the browser’s profile holds no text and no
     for (const side of [one, other]) await side.until(`last.state.value.phase === 'over'`)
   }
   for (const side of [one, other]) {
-    await side.do(`client.callHistory.subscribe((all) => { globalThis.records = all })`)
+    await side.do(`client.callHistory.subscribe((state) => { globalThis.records = state.records })`)
     await side.until('globalThis.records?.length === 2')
     await side.do(`
       localStorage.setItem('narrow', ${JSON.stringify(planted.narrow)})

@@ -36,9 +36,10 @@ test('the history has the last calls of all conversations, newest first, without
   const carol = await calls.person('carol')
   await calls.introduce(carol, bob)
   let seen: readonly string[] = []
-  bob.client.callHistory.subscribe(
-    (all) => (seen = all.map((one) => `${one.account} ${one.item.outcome ?? 'now'}`)),
-  )
+  bob.client.callHistory.subscribe((state) => {
+    const all = state.name === 'read' ? state.records : []
+    seen = all.map((one) => `${one.account} ${one.item.outcome ?? 'now'}`)
+  })
   for (const who of [alice, carol]) {
     const call = await who.client.placeCall('bob', { direct: true })
     await (await calls.ring(bob)).decline()

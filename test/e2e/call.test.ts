@@ -56,7 +56,7 @@ test('a video call over a real relay: each sees the other’s picture and hears 
   await carol.again(site, 'carol')
   assert.isUndefined(await carol.do('return client.call.value'))
   const lines = await carol.do<readonly string[]>(`
-    return new Promise((resolve) => client.callHistory.subscribe((all) => { if (all.length === 2) resolve(all.map((one) => one.item.outcome)) }))`)
+    return new Promise((resolve) => client.callHistory.subscribe(({ records }) => { if (records?.length === 2) resolve(records.map((one) => one.item.outcome)) }))`)
   assert.deepEqual(lines, ['answered', 'answered'])
 })
 

@@ -13,7 +13,7 @@ const has = (root: Element, button: string | RegExp) => find(root, 'button', but
 
 async function inMessenger(context: TestContext, records: readonly CallRecord[], size?: { width: number }) {
   const client = people()
-  client.callHistory.set(records)
+  client.showCalls(...records)
   const messenger = document.createElement('sotto-messenger') as MessengerElement
   messenger.client = client
   await mount(context, messenger, size)
@@ -22,7 +22,7 @@ async function inMessenger(context: TestContext, records: readonly CallRecord[],
 
 async function alone(context: TestContext, records?: readonly CallRecord[]) {
   const client = people()
-  if (records !== undefined) client.callHistory.set(records)
+  if (records !== undefined) client.showCalls(...records)
   const element = document.createElement('sotto-calls') as CallsElement
   element.client = client
   return { client, element: await mount(context, element) }
@@ -57,9 +57,61 @@ test('puts calls under the day they were on', async (context) => {
 test('waits for the history to be read before it says that there is none', async (context) => {
   const { client, element } = await alone(context)
   assert.include(textOf(element), 'Loading')
-  client.callHistory.set([])
+  client.showCalls()
   await settled()
   assert.include(textOf(element), 'No calls yet')
+})
+
+test('says that the history could not be loaded, and keeps the focus through another try', async (context) => {
+  const { client, element } = await alone(context)
+  client.callHistory.set({ name: 'failed', code: 'store-failed' })
+  await settled()
+  assert.notInclude(textOf(element), 'Loading')
+  the(element, 'alert', /^Your calls could not be loaded/)
+  const tryAgain = async (works: boolean) => {
+    let read!: () => void
+    client.historyGate = new Promise((resolve) => (read = resolve))
+    the(element, 'button', 'Try again').focus()
+    await press(element, 'Try again')
+    assert.include(textOf(element), 'Loading')
+    assert.isFalse(has(element, 'Try again'))
+    if (works) client.showCalls(record('bob', 0))
+    else client.callHistory.set({ name: 'failed', code: 'store-failed' })
+    read()
+    await settled()
+  }
+  await tryAgain(false)
+  assert.equal(focused()?.textContent?.trim(), 'Try again')
+  await tryAgain(true)
+  assert.match(focused()?.textContent ?? '', /Bob Martin/)
+  assert.isUndefined(find(element, 'alert', /./))
+  assert.equal(client.historyReads, 2)
+})
+
+test('who went elsewhere while the calls were loaded once more stays there', async (context) => {
+  const { client, element } = await alone(context)
+  const elsewhere = document.createElement('button')
+  document.body.append(elsewhere)
+  context.after(() => elsewhere.remove())
+  client.callHistory.set({ name: 'failed', code: 'store-failed' })
+  await settled()
+  let read!: () => void
+  client.historyGate = new Promise((resolve) => (read = resolve))
+  await press(element, 'Try again')
+  elsewhere.focus()
+  client.showCalls(record('bob', 0))
+  read()
+  await settled()
+  assert.equal(document.activeElement, elsewhere)
+})
+
+test('a client that is closed is not asked again', async (context) => {
+  const { client, element } = await alone(context)
+  client.callHistory.set({ name: 'failed', code: 'store-failed' })
+  await client.close()
+  await settled()
+  assert.include(textOf(element), 'Your calls could not be loaded')
+  assert.isFalse(has(element, 'Try again'))
 })
 
 test('without a provider it says what is missing', async (context) => {

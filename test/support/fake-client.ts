@@ -3,6 +3,7 @@ import {
   type Call,
   type CallOptions,
   type CallOutcome,
+  type CallHistoryState,
   type CallRecord,
   type Client,
   type ClientState,
@@ -177,7 +178,10 @@ export class FakeClient extends EventTarget implements Client {
   readonly features = new Writable<ReadonlySet<string> | undefined>(undefined)
   readonly call = new Writable<Call | undefined>(undefined)
   readonly callDevices = new FakeCallDevices()
-  readonly callHistory = new Writable<readonly CallRecord[]>([])
+  readonly callHistory = new Writable<CallHistoryState>({ name: 'loading' })
+  /** How often the history was asked for again, and what that waits for. */
+  historyReads = 0
+  historyGate: Promise<void> = Promise.resolve()
   readonly profiles = new Map<string, Writable<Profile>>()
   reconnects = 0
   closed = false
@@ -235,6 +239,17 @@ export class FakeClient extends EventTarget implements Client {
   /** Sets how an account is shown. */
   show(account: string, profile: Profile): void {
     ;(this.profile(account) as Writable<Profile>).set(profile)
+  }
+
+  /** Sets the calls of the history. */
+  showCalls(...records: readonly CallRecord[]): void {
+    this.callHistory.set({ name: 'read', records })
+  }
+
+  async readCallHistory(): Promise<void> {
+    this.historyReads++
+    this.callHistory.set({ name: 'loading' })
+    await this.historyGate
   }
 
   reconnect(): void {

@@ -52,7 +52,7 @@ export function historyScenes({ alice, messenger, within }: Places): Readonly<Re
   })
   const having = (records: readonly CallRecord[]): FakeClient => {
     const { client } = alice()
-    client.callHistory.set(records)
+    client.showCalls(...records)
     return client
   }
   return {
@@ -68,9 +68,19 @@ export function historyScenes({ alice, messenger, within }: Places): Readonly<Re
       const { client } = element
       const act = () => {
         within(element, '[part=calls-button]').click()
-        setTimeout(() => (client as FakeClient).callHistory.set([]), 100)
+        setTimeout(() => (client as FakeClient).showCalls(), 100)
       }
       return { element, act, still: 600 }
+    },
+    'calls-failed': () => {
+      const { client } = alice()
+      client.callHistory.set({ name: 'failed', code: 'store-failed' })
+      return listed(messenger(client))
+    },
+    'calls-failed-alone': () => {
+      const { client } = alice()
+      client.callHistory.set({ name: 'failed', code: 'store-failed' })
+      return { element: Object.assign(document.createElement('sotto-calls'), { client }), still: 300 }
     },
     'calls-loading': () => listed(messenger(alice().client)),
     'calls-offline': () => {

@@ -49,10 +49,11 @@ export class Installation {
 
   /** Its store as the client sees it. */
   sealed(): Promise<SealedStore> {
-    return openSealedStore(memoryStore(this.disk), { name: this.#name })
+    return openSealedStore(memoryStore(this.disk), { name: this.name })
   }
 
-  get #name(): string {
+  /** What its store is sealed under. */
+  get name(): string {
     return `test-${this.account}`
   }
 
@@ -69,7 +70,7 @@ export class Installation {
       locks: this.locks,
       channels: this.channels,
       time,
-      name: this.#name,
+      name: this.name,
       ...options,
     })
   }

@@ -1,7 +1,7 @@
 import type { ErrorCode, SottoError, TextRange } from '@sotto/protocol'
 import type { Call, CallOptions } from './calls/call-api.js'
 import type { CallDevices } from './calls/device-api.js'
-import type { CallRecord } from './calls/call-history.js'
+import type { CallHistoryState } from './calls/call-history.js'
 import type { ThreadItem } from './conversations/message.js'
 import type { Trust } from './peers/trust-state.js'
 import type { Readable } from './readable.js'
@@ -116,8 +116,10 @@ export interface Client extends EventTarget {
   placeCall(account: string, options?: CallOptions): Promise<Call>
   /** Microphone, camera and speaker: which ones calls use, and how to try them before a call. */
   readonly callDevices: CallDevices
-  /** The last 100 calls with everybody, newest first. Alive while somebody listens. */
-  readonly callHistory: Readable<readonly CallRecord[]>
+  /** The last 100 calls with everybody. Alive while somebody listens. */
+  readonly callHistory: Readable<CallHistoryState>
+  /** Tries again to read the history where that `failed`. Resolves when `callHistory` says what came of it. */
+  readCallHistory(): Promise<void>
   /** How an account is shown. Starts as its name. */
   profile(account: string): Readable<Profile>
   /** Tries to connect now. */

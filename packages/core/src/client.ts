@@ -113,6 +113,10 @@ class SottoClient extends EventTarget implements Client {
     return this.#calls.history
   }
 
+  readCallHistory(): Promise<void> {
+    return this.#calls.readHistory()
+  }
+
   get conversations() {
     return this.#inbox.conversations
   }

@@ -24,7 +24,7 @@ export type {
 } from './client-api.js'
 export type { Call, CallOptions, CallState } from './calls/call-api.js'
 export type { CallDevices, DeviceCheck, DeviceCheckOptions, DevicesChosen } from './calls/device-api.js'
-export type { CallRecord } from './calls/call-history.js'
+export type { CallHistoryState, CallRecord } from './calls/call-history.js'
 export type { CallOutcome, CallPhase } from './calls/call-row.js'
 export type { Readable } from './readable.js'
 export type {

@@ -6,6 +6,7 @@ export type { ConnectOptions } from './connect.js'
 export type { ErrorClass, ErrorCode, ErrorDetails } from '@sotto/protocol'
 export type {
   Call,
+  CallHistoryState,
   CallItem,
   CallOptions,
   CallOutcome,

@@ -1,8 +1,9 @@
-import { contentTypes } from '@sotto/protocol'
+import { contentTypes, SottoError, type ErrorCode } from '@sotto/protocol'
 import type { CallItem } from '../conversations/message.js'
 import { Writable } from '../readable.js'
 import type { RowReader } from '../store/rows.js'
 import { messageRows } from '../store/tables.js'
+import { Turns } from '../turns.js'
 import { readLine } from './call-lines.js'
 import { callHistoryRows } from './call-row.js'
 
@@ -12,32 +13,51 @@ export interface CallRecord {
   readonly item: CallItem
 }
 
+/** How the history stands. What was read once stays shown where it cannot be read again. */
+export type CallHistoryState =
+  | { readonly name: 'loading' }
+  /** Newest first. */
+  | { readonly name: 'read'; readonly records: readonly CallRecord[] }
+  /** The store did not give it. It is tried again with the next call, and by `readCallHistory`. */
+  | { readonly name: 'failed'; readonly code: ErrorCode }
+
 const mostShown = 100
 
-/** The last calls with everybody, newest first. It is read while somebody listens. */
+/** The last calls with everybody. It is read while somebody listens. */
 export class CallHistory {
-  readonly records: Writable<readonly CallRecord[]>
+  readonly state: Writable<CallHistoryState>
   readonly #read: <T>(work: (rows: RowReader) => Promise<T>) => Promise<T>
+  readonly #turns = new Turns()
   #watched = false
-  #queue: Promise<unknown> = Promise.resolve()
 
   constructor(read: <T>(work: (rows: RowReader) => Promise<T>) => Promise<T>) {
     this.#read = read
-    this.records = new Writable<readonly CallRecord[]>([], () => {
+    this.state = new Writable<CallHistoryState>({ name: 'loading' }, () => {
       this.#watched = true
-      void this.refresh().catch(() => undefined)
+      void this.again()
       return () => {
         this.#watched = false
       }
     })
   }
 
+  /** Reads it where it could not be read. What came of it, the state says. */
+  again(): Promise<void> {
+    if (this.state.value.name === 'failed') this.state.set({ name: 'loading' })
+    return this.refresh()
+  }
+
   /** A call began or ended, or a line of one was deleted. */
   refresh(): Promise<void> {
     if (!this.#watched) return Promise.resolve()
-    const reading = this.#queue.then(async () => this.records.set(await this.#read(listRecords)))
-    this.#queue = reading.catch(() => undefined)
-    return reading
+    return this.#turns.again('', async () => {
+      try {
+        this.state.set({ name: 'read', records: await this.#read(listRecords) })
+      } catch (error) {
+        const code = SottoError.is(error) ? error.code : 'store-failed'
+        if (this.state.value.name !== 'read') this.state.set({ name: 'failed', code })
+      }
+    })
   }
 }
 

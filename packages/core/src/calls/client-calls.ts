@@ -31,14 +31,18 @@ export class ClientCalls extends Calls {
   }
 
   get history() {
-    return this.#history.records
+    return this.#history.state
+  }
+
+  readHistory(): Promise<void> {
+    return this.#history.again()
   }
 
   /** What another tab, or this one, said that is about calls. */
   hear(what: Announcement): void {
     if (what.kind === 'call') this.heard(what)
     if (what.kind === 'peer') void this.judge(what.account).catch(() => undefined)
-    if (telling.has(what.kind)) void this.#history.refresh().catch(() => undefined)
+    if (telling.has(what.kind)) void this.#history.refresh()
     if (what.kind === 'call-devices') void this.devices.load().catch(() => undefined)
     if (what.kind === 'servers' || what.kind === 'servers-wanted') this.#servers.hear(what)
   }

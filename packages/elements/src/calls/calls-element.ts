@@ -1,7 +1,7 @@
 import type { CallRecord, Client } from '@sotto/core'
 import { allowsCall } from '@sotto/protocol'
 import { html, type TemplateResult } from 'lit'
-import { property } from 'lit/decorators.js'
+import { property, query } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { DayController } from '../day-controller.js'
 import { SelectEvent } from '../events.js'
@@ -31,6 +31,8 @@ export class CallsElement extends ViewElement {
   /** Says nothing of a missing connection: somebody else on the page does. */
   @property({ type: Boolean }) quiet = false
 
+  @query('.list') protected readonly list!: HTMLElement | null
+
   readonly #history = new ReadableController(this, () => this.currentClient?.callHistory)
   readonly #conversations = new ReadableController(this, () => this.currentClient?.conversations)
   readonly #features = new ReadableController(this, () => this.currentClient?.features)
@@ -38,8 +40,6 @@ export class CallsElement extends ViewElement {
   readonly #profiles = new ProfileController(this)
   /** The row that Tab gets to, after the arrow keys walked there. */
   #walked: string | undefined
-  /** What a client gave before it had read anything. */
-  #unread: { readonly client: Client; readonly records: readonly CallRecord[] | undefined } | undefined
 
   constructor() {
     super()
@@ -67,15 +67,18 @@ export class CallsElement extends ViewElement {
         </div>
       </header>
       ${stands === undefined || this.quiet ? null : standingBox(stands)}
-      <div class="list scrolls" part="list">${client === undefined ? this.#waits() : this.#list(client)}</div>
+      <div class="list scrolls" part="list" tabindex="-1">
+        ${client === undefined ? this.#waits() : this.#list(client)}
+      </div>
       ${client === undefined || this.quiet ? null : offlinePill(words, client, clientState)}`
   }
 
   #list(client: Client): TemplateResult {
-    const records = this.#history.value
-    if (client !== this.#unread?.client) this.#unread = { client, records }
-    if (records === undefined || records.length === 0)
-      return records === this.#unread.records ? this.#waits() : this.#empty()
+    const history = this.#history.value ?? { name: 'loading' }
+    if (history.name === 'loading') return this.#waits()
+    if (history.name === 'failed') return this.#failed(client)
+    const { records } = history
+    if (records.length === 0) return this.#empty()
     const stop = records.find(({ item }) => item.key === this.#walked) ?? records[0]
     const now = Date.now()
     // Asked for before anything is rendered: whoever is new here is listened to from now on.
@@ -118,6 +121,23 @@ export class CallsElement extends ViewElement {
   #empty(): TemplateResult {
     const [title, text] = [this.say('noCalls'), this.say('noCallsText')]
     return html`<slot name="empty">${notice({ icon: 'phone', title, text })}</slot>`
+  }
+
+  /** What exactly went wrong does not help the person. A client that is closed reads nothing any more. */
+  #failed(client: Client): TemplateResult {
+    const again = { label: this.say('tryAgain'), run: () => void this.#tryAgain(client) }
+    const action = this.clientState.name === 'closed' ? undefined : again
+    return notice({ icon: 'warning', urgent: true, title: this.say('callsFailed'), action })
+  }
+
+  /** The button goes while it is tried: the focus waits in the list, and goes on to what is there then. */
+  async #tryAgain(client: Client): Promise<void> {
+    this.list?.focus()
+    await client.readCallHistory()
+    await this.updateComplete
+    if (this.list === null || this.shadowRoot?.activeElement !== this.list) return
+    const next = this.list.querySelector<HTMLElement>('.notice .button, .row[tabindex="0"]')
+    next?.focus()
   }
 
   #waits(): TemplateResult {

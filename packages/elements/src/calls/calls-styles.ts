@@ -8,6 +8,10 @@ import { pillStyles } from '../pieces/standing.js'
 
 /** What differs from the inbox, whose pane it takes. */
 const own = css`
+  /* It has the focus only while the calls are loaded once more. */
+  .list {
+    outline: none;
+  }
   .days h3 {
     padding: 12px 8px 4px;
     color: var(--_text-2);

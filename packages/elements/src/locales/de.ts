@@ -39,6 +39,7 @@ export const de: Terms = {
   callsOn: (day) => `Anrufe, ${day}`,
   noCalls: 'Noch keine Anrufe',
   noCallsText: 'Öffne eine Unterhaltung, um jemanden anzurufen.',
+  callsFailed: 'Deine Anrufe ließen sich nicht laden',
   outgoing: (kind) => `Ausgehender ${kind}`,
   incoming: (kind) => `Eingehender ${kind}`,
   recordCancelled: 'Abgebrochen',

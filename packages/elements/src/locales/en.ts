@@ -39,6 +39,7 @@ export const en = {
   callsOn: (day: string) => `Calls, ${day}`,
   noCalls: 'No calls yet',
   noCallsText: 'Open a conversation to call somebody.',
+  callsFailed: 'Your calls could not be loaded',
   outgoing: (kind: string) => `Outgoing ${kind.toLowerCase()}`,
   incoming: (kind: string) => `Incoming ${kind.toLowerCase()}`,
   recordCancelled: 'Cancelled',

@@ -110,7 +110,7 @@ export class MessengerElement extends ProviderElement {
   #calls(): TemplateResult {
     return html`<sotto-calls
       part="calls"
-      exportparts="header: calls-header, list: calls-list, day: calls-day, row: calls-row, name: calls-name, what: calls-what, avatar, call: calls-call, standing, offline, notice"
+      exportparts="header: calls-header, list: calls-list, day: calls-day, row: calls-row, name: calls-name, what: calls-what, avatar, call: calls-call, standing, offline, notice, button"
       .quiet=${this.with !== undefined}
       @error=${this.#wrong}
     >
