@@ -126,9 +126,14 @@ class SottoClient extends EventTarget implements Client {
   }
 
   async start(): Promise<void> {
-    this.#known.set(await this.#run(readDevice))
-    await this.#inbox.load()
-    await this.#calls.load()
+    const known = this.#run(readDevice).then((own) => this.#known.set(own))
+    // Asked for together, because the newest page waits for all of it.
+    const shown = Promise.all([this.#calls.load(), this.#inbox.load(known)])
+    shown.catch(() => undefined)
+    // What is wrong with this device is what is said first.
+    await known
+    const [showCall] = await shown
+    showCall()
     this.#channel.onmessage = (message) => void this.#hear(message as Announcement, false)
     const { name, locks, channels, time, visible } = this.#options
     const leader = new Leader({

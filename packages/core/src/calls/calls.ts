@@ -96,11 +96,12 @@ export class Calls {
       })
   }
 
-  /** At the start: a call that rings, or one whose tab is gone. */
-  async load(): Promise<void> {
-    await this.devices.load()
-    const [row] = await this.#context.run(listCalls)
-    if (row !== undefined) this.heard({ kind: 'call', account: row.account, call: row.id, effects: [] })
+  /** At the start. Resolves with what shows a call that rings, or one whose tab is gone. */
+  async load(): Promise<() => void> {
+    const [[row]] = await Promise.all([this.#context.run(listCalls), this.devices.load()])
+    return () => {
+      if (row !== undefined) this.heard({ kind: 'call', account: row.account, call: row.id, effects: [] })
+    }
   }
 
   /** Ends a call with an account that the person has blocked meanwhile. */

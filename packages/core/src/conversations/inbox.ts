@@ -28,15 +28,16 @@ export class Inbox {
     this.conversations = new Writable<readonly ConversationSummary[]>([])
   }
 
-  /** Reads all of them. */
-  load(): Promise<void> {
+  /** Reads all of them. `known`: when it is known who we are, without which a message has no state. */
+  load(known: Promise<unknown>): Promise<void> {
     return this.#turns.take(async () => {
-      const accounts = await this.#source.read(async (rows) => {
+      const newest = async (rows: RowReader) => {
         const all = await conversationRows.list(rows, { prefix: '', limit: 10_000 })
-        const newest = [...all].sort((a, b) => b.row.at - a.row.at).slice(0, mostShown)
-        return newest.map(({ row }) => row.account)
-      })
-      await this.#read(accounts).finally(() => this.#show())
+        await known
+        const sorted = [...all].sort((a, b) => b.row.at - a.row.at).slice(0, mostShown)
+        return sorted.map(({ row }) => row.account)
+      }
+      await this.#read(newest).finally(() => this.#show())
     })
   }
 
@@ -46,39 +47,42 @@ export class Inbox {
     return this.#turns.again('', async () => {
       const accounts = [...this.#changed]
       this.#changed.clear()
-      await this.#read(accounts).finally(() => this.#show())
+      await this.#read(async () => accounts).finally(() => this.#show())
     })
   }
 
   /** One that cannot be read shows what it had, and keeps no other from being read. */
-  async #read(accounts: readonly string[]): Promise<void> {
-    const read = await this.#source.read((rows) =>
-      Promise.allSettled(accounts.map((account) => this.#summary(rows, account))),
-    )
-    accounts.forEach((account, i) => {
-      const one = read[i]
-      if (one?.status !== 'fulfilled') return
-      if (one.value === undefined) this.#summaries.delete(account)
-      else this.#summaries.set(account, one.value)
+  async #read(which: (rows: RowReader) => Promise<readonly string[]>): Promise<void> {
+    const read = await this.#source.read(async (rows) => {
+      const accounts = await which(rows)
+      const summaries = await Promise.allSettled(accounts.map((account) => this.#summary(rows, account)))
+      return summaries.map((summary, i) => ({ account: accounts[i] ?? '', summary }))
     })
-    for (const one of read) if (one.status === 'rejected') throw one.reason
+    for (const { account, summary } of read) {
+      if (summary.status !== 'fulfilled') continue
+      if (summary.value === undefined) this.#summaries.delete(account)
+      else this.#summaries.set(account, summary.value)
+    }
+    for (const { summary } of read) if (summary.status === 'rejected') throw summary.reason
   }
 
   async #summary(rows: RowReader, account: string): Promise<ConversationSummary | undefined> {
     const row = await conversationRows.get(rows, account)
     if (row === undefined) return undefined
-    const peer = await readPeer(rows, account)
+    const [peer, last] = await Promise.all([readPeer(rows, account), this.#last(rows, account, row.lastKey)])
     const waiting =
       peer.candidate === undefined ? 0 : (await keptRows.list(rows, { prefix: account, limit: 1000 })).length
     const { unread, at } = row
-    const last = await this.#last(rows, account, row.lastKey)
     return { account, relation: relationOf(peer.row), trust: trustOf(peer, waiting), last, unread, at }
   }
 
   async #last(rows: RowReader, account: string, key: string | undefined): Promise<ThreadItem | undefined> {
-    const row = key === undefined ? undefined : await messageRows.get(rows, key)
-    if (row === undefined || key === undefined) return undefined
-    return itemOf({ key, row }, await this.#source.progressWith(rows, account))[0]
+    if (key === undefined) return undefined
+    const [row, progress] = await Promise.all([
+      messageRows.get(rows, key),
+      this.#source.progressWith(rows, account),
+    ])
+    return row === undefined ? undefined : itemOf({ key, row }, progress)[0]
   }
 
   #show(): void {

@@ -197,8 +197,10 @@ export class TwoPersonConversation implements Conversation {
 
   async #readState(): Promise<void> {
     const state = await this.#context.run(async (rows) => {
-      const peer = await readPeer(rows, this.account)
-      const row = await conversationRows.get(rows, this.account)
+      const [peer, row] = await Promise.all([
+        readPeer(rows, this.account),
+        conversationRows.get(rows, this.account),
+      ])
       const waiting =
         peer.candidate === undefined
           ? 0

@@ -51,10 +51,8 @@ export class ThreadWindow {
     return this.#turns.take(async () => {
       const [oldest] = this.#messages
       if (!this.#watched || oldest === undefined) return
-      const before = await this.#source.read((rows) =>
-        listMessages(rows, this.#account, pageSize + 1, oldest.key),
-      )
-      await this.#show([...before.slice(-pageSize), ...this.#messages])
+      const [before, progress] = await this.#read(pageSize + 1, oldest.key)
+      this.#show([...before.slice(-pageSize), ...this.#messages], progress)
       this.earlier.set(before.length > pageSize ? 'more' : 'none')
     })
   }
@@ -62,16 +60,21 @@ export class ThreadWindow {
   async #reload(): Promise<void> {
     if (!this.#watched) return
     const count = Math.max(pageSize, Math.min(this.#messages.length + 1, freshAtEnd))
-    const end = await this.#source.read((rows) => listMessages(rows, this.#account, count + 1))
+    const [end, progress] = await this.#read(count + 1)
     const fresh = end.slice(-count)
     const from = fresh[0]?.key
     const kept = from === undefined ? [] : this.#messages.filter((one) => one.key < from)
     if (kept.length === 0) this.earlier.set(end.length > count ? 'more' : 'none')
-    await this.#show([...kept, ...fresh])
+    this.#show([...kept, ...fresh], progress)
   }
 
-  async #show(messages: readonly StoredMessage[]): Promise<void> {
-    const progress = await this.#source.read((rows) => this.#source.progress(rows))
+  #read(limit: number, before?: string): Promise<readonly [readonly StoredMessage[], Progress]> {
+    return this.#source.read((rows) =>
+      Promise.all([listMessages(rows, this.#account, limit, before), this.#source.progress(rows)]),
+    )
+  }
+
+  #show(messages: readonly StoredMessage[], progress: Progress): void {
     if (!this.#watched) return
     this.#messages = messages
     this.items.set(itemsOf(messages, progress).map((item) => this.#same(item)))

@@ -12,9 +12,12 @@ const proofName = 'proof'
  * `store-damaged`, with `no-crypto` where the platform keeps no keys (then nothing stays behind), and as the store does.
  */
 export async function openSeal(store: Store, name: string): Promise<Seal> {
-  const made = await makeRoot(store, name)
-  // Read in another transaction, and used: some browsers take a key and give null back.
-  const [root, proof] = await Promise.all([store.get(rootTable, keyName), store.get(rootTable, proofName)])
+  const found = await readRoot(store)
+  const isNew = found.every((row) => row === undefined)
+  const made = isNew && (await makeRoot(store, name))
+  // What was just made, here or in another tab, is read in another transaction, and used: some browsers take a key and give null back.
+  const isWhole = found.every((row) => row !== undefined)
+  const [root, proof] = isWhole ? found : await readRoot(store)
   if (made && !isKey(root?.value)) {
     await store.commit([
       { kind: 'delete', table: rootTable, key: keyName },
@@ -29,10 +32,11 @@ export async function openSeal(store: Store, name: string): Promise<Seal> {
   return seal
 }
 
+const readRoot = (store: Store) =>
+  Promise.all([store.get(rootTable, keyName), store.get(rootTable, proofName)])
+
 /** Whether this call made it. Of several tabs that open a new store at once, the first one does. */
 async function makeRoot(store: Store, name: string): Promise<boolean> {
-  const rows = await Promise.all([store.get(rootTable, keyName), store.get(rootTable, proofName)])
-  if (rows.some((row) => row !== undefined)) return false
   const bytes = randomBytes(32)
   const root = await globalThis.crypto.subtle.importKey(
     'raw',
