@@ -5,7 +5,6 @@ import { check } from './errors.js'
 import { ext, understand } from './ext.js'
 import { labelledHash, labels } from './labels.js'
 import { limits } from './limits.js'
-import { Recent } from './recent.js'
 import { references } from './references.js'
 import { sessionNameShape } from './envelope.js'
 import { bool, bytes, id, list, uint, union, type Shaped } from './shape.js'
@@ -106,15 +105,13 @@ export function pairOf(a: Member, b: Member): ConversationKey {
 
 const conversationLayout = struct({ realm: field(1, realm), members: field(2, list(accountId, 2, 2)) })
 
-/** Of each message it is asked for several times, and there are few conversations. */
-const conversationIds = new Recent<string>(256)
-
 /** The conversation's id: SHA-256 over the realm and the two account ids, 64 hexadecimal digits. */
 export function conversationIdOf(inRealm: string, key: ConversationKey): string {
-  const members = key.members.map((one) => one.accountId)
-  return conversationIds.get([inRealm, ...members].join('\0'), () =>
-    toHex(labelledHash(labels.conversation, encode(conversationLayout, { realm: inRealm, members }))),
-  )
+  const encoded = encode(conversationLayout, {
+    realm: inRealm,
+    members: key.members.map((one) => one.accountId),
+  })
+  return toHex(labelledHash(labels.conversation, encoded))
 }
 
 const messageLayout = struct({

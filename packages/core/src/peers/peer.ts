@@ -1,5 +1,6 @@
-import { Recent, check, decodeChain, encodeChain, equalBytes, type Chain } from '@sotto/protocol'
+import { check, decodeChain, encodeChain, type Chain } from '@sotto/protocol'
 import type { Relation } from '../client-api.js'
+import { once } from '../store/once.js'
 import type { RowReader, RowWriter } from '../store/rows.js'
 import { peerRows, type PeerRow } from '../store/tables.js'
 import type { Trust } from './trust-state.js'
@@ -14,34 +15,26 @@ export interface Peer {
   readonly row: PeerRow
 }
 
-/** Chains as they were decoded last: they change seldom, and are read with every message. */
-const chains = new Recent<{ readonly stored: Uint8Array; readonly chain: Chain }>(64)
-
-/** `stored` is compared byte for byte: under one name there may be a newer chain, or one of another realm. */
-function chainOf(name: string, stored: Uint8Array): Chain {
-  const make = () => ({ stored, chain: decodeChain(stored) })
-  const known = chains.get(name, make)
-  return equalBytes(known.stored, stored) ? known.chain : chains.put(name, make()).chain
-}
-
 export async function readPeer(rows: RowReader, account: string): Promise<Peer> {
   const row = (await peerRows.get(rows, account)) ?? { account, relation: 0, relationAt: 0, fetchedAt: 0 }
+  return peerOf(row)
+}
+
+/** Decoded where they are asked for: a chain is long, and half of those who read a peer want its row alone. */
+const peerOf = once((row: PeerRow): Peer => {
   let chain: Chain | undefined
   let candidate: Chain | undefined
-  // Decoded where they are asked for: a chain is long, and half of those who read a peer want its row alone.
   return {
-    account,
+    account: row.account,
     get chain() {
-      return row.chain === undefined ? undefined : (chain ??= chainOf(account, row.chain))
+      return row.chain === undefined ? undefined : (chain ??= decodeChain(row.chain))
     },
     get candidate() {
-      return row.candidate === undefined
-        ? undefined
-        : (candidate ??= chainOf(`${account} candidate`, row.candidate))
+      return row.candidate === undefined ? undefined : (candidate ??= decodeChain(row.candidate))
     },
     row,
   }
-}
+})
 
 export const relationOf = (row: Pick<PeerRow, 'relation'>): Relation => relations[row.relation] ?? 'none'
 

@@ -1,5 +1,6 @@
 import { SottoError, check, decode, encode, type Shape } from '@sotto/protocol'
 import type { StoreValue } from '../ports/index.js'
+import { once } from './once.js'
 
 /** Which rows of one name: by the part of the key after the first `/`. `from` is included, `to` is not. */
 export interface RowRange {
@@ -49,22 +50,17 @@ export interface Table<T> {
 const schema = 1
 
 export function table<T>(name: string, shape: Shape<T>, maxBytes: number): Table<T> {
-  // A batch reads the same rows for each of its messages: they are decoded once.
-  const decoded = new WeakMap<Uint8Array, T>()
-  const read = (value: StoreValue): T => {
+  // A batch reads the same rows for each of its messages.
+  const read = once((value: StoreValue): T => {
     if (!(value instanceof Uint8Array)) throw new SottoError('store-damaged', { what: name })
-    const known = decoded.get(value)
-    if (known !== undefined) return known
     check((value[0] ?? 0) <= schema, 'unsupported-version', { what: 'store' })
     check(value[0] === schema, 'store-damaged', { what: name })
     try {
-      const row = decode(shape, value.subarray(1), maxBytes)
-      decoded.set(value, row)
-      return row
+      return decode(shape, value.subarray(1), maxBytes)
     } catch (cause) {
       throw new SottoError('store-damaged', { what: name }, { cause })
     }
-  }
+  })
   return {
     name,
     async get(rows, key) {
