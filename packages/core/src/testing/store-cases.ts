@@ -168,6 +168,20 @@ export function storeCases(
     )
   })
 
+  add('writes hundreds of rows whole, or none where the last is refused', async (store) => {
+    await store.commit([put('t', 'there', bytes(1))])
+    const many = Array.from({ length: 300 }, (_, i) => put('t', `row ${String(i)}`, bytes(2)))
+    const count = async () => (await store.list('t', { from: '', to: '\uffff', limit: 1000 })).length
+    await expectRejection(
+      store.commit([...many, put('t', 'there', bytes(2), 'absent')]),
+      'conflict',
+      'the last of many',
+    )
+    expectEqual(await count(), 1, 'the rows left')
+    await store.commit(many)
+    expectEqual(await count(), 301, 'all rows')
+  })
+
   add('writes everything when all expectations hold', async (store) => {
     await store.commit([put('t', 'a', bytes(1)), put('t', 'b', bytes(1))])
     await store.commit([
