@@ -180,8 +180,9 @@ export class DeliveryLoop {
     const { run } = this.#context
     for (const { key, row } of await run((rows) => listKept(rows, account))) {
       const received = await run((rows) => this.#judge.kept(rows, key, row.stamped))
-      if (received.verdict.name !== 'kept') this.#announce(row.stamped, received)
-      if (received.verdict.name !== 'kept') this.#announceAll([received])
+      if (received.verdict.name === 'kept') continue
+      this.#announce(row.stamped, received)
+      this.#announceAll([received])
     }
   }
 }

@@ -5,6 +5,7 @@ import { isKey, openSeal } from './root-key.js'
 import type { RowRange } from './rows.js'
 import type { Seal } from './seal.js'
 
+/** Rows that are sealed side by side. */
 const sealedAtOnce = 64
 
 /**

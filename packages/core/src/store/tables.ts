@@ -285,7 +285,9 @@ export type OutboxRow = Shaped<typeof outboxEntry>
 /** Envelopes that were read (`read`) or could not be. Key: `ACCOUNT ID.DEVICE.ENVELOPE`. */
 export const tripleRows = table('triples', struct({ read: field(1, bool), at: field(2, uint()) }), 64)
 
+/** Triples of one row at most. */
 export const triplesInRow = 64
+
 /** Which triples were written together, so that old ones are found without reading all. Key: `all/AT ENVELOPE`, of the first one. */
 const writtenTriples = struct({
   triples: field(

@@ -13,6 +13,7 @@ import { Reads, doneOf, lastOf } from './reads.js'
 import { storeError } from './store-error.js'
 
 const version = 1
+/** Rows that are written before a page has its turn. */
 const writtenAtOnce = 64
 
 /** A row as it lies in the one object store, whose key is table and key: a new table needs no new version of the database. */
