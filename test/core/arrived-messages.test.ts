@@ -1,5 +1,6 @@
 import { assert, test } from '#test'
 import { UnitOfWork } from '../../packages/core/src/sessions/unit-of-work.js'
+import { toOthers } from '../../packages/core/src/announcements.js'
 import { ArrivedMessages } from '../../packages/core/src/arrived-messages.js'
 import { messageRows, type MessageRow } from '../../packages/core/src/store/tables.js'
 import { emptyExt, encodeBodyOf, textBody } from '@sotto/protocol'
@@ -51,6 +52,30 @@ test('fifty messages that come together are read at once, and each is said in it
   )
   assert.deepEqual(said, wanted)
   assert.isAtMost(reads(), 2)
+})
+
+test('what comes with its row is not read again, and is said in its turn among what is read', async () => {
+  const { rows, arrived, said, reads } = setup()
+  await arrived.say([{ account: 'bob', key: 'bob/1', row: message('one') }])
+  assert.equal(reads(), 0)
+  messageRows.put(rows, 'bob/3', message('three'))
+  await arrived.say([
+    { account: 'bob', key: 'bob/2', row: message('two') },
+    { account: 'bob', key: 'bob/3' },
+    { account: 'bob', key: 'bob/4', row: message('four') },
+    { account: 'bob', key: 'bob/5', row: message('mine', { mine: true }) },
+  ])
+  assert.deepEqual(said, ['bob: one', 'bob: two', 'bob: three', 'bob: four'])
+})
+
+test('what is told to other tabs are names', () => {
+  const messages = [{ account: 'bob', key: 'bob/1', row: message('a secret') }]
+  assert.deepEqual(toOthers({ kind: 'messages', messages }), {
+    kind: 'messages',
+    messages: [{ account: 'bob', key: 'bob/1' }],
+  })
+  const thread = { kind: 'thread', account: 'bob' } as const
+  assert.equal(toOthers(thread), thread)
 })
 
 test('what is one’s own, or gone by then, is not said, and keeps nothing else from being said', async () => {

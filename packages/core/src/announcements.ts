@@ -4,11 +4,14 @@ import type { CallChange } from './calls/call-commits.js'
 import type { CallOutcome } from './calls/call-row.js'
 import type { CallEffect } from './calls/call-state.js'
 import type { ClientState } from './client-api.js'
+import type { MessageRow } from './store/tables.js'
 
 /** Where a message is stored. */
 export interface StoredAt {
   readonly account: string
   readonly key: string
+  /** As it was committed, in the tab that did. Other tabs read it: what leaves a tab are names. */
+  readonly row?: MessageRow
 }
 
 /**
@@ -54,6 +57,12 @@ export type Announcement =
   | { readonly kind: 'hello' }
 
 export type Announce = (what: Announcement) => void
+
+/** What other tabs are told of it. */
+export function toOthers(what: Announcement): Announcement {
+  if (what.kind !== 'messages') return what
+  return { ...what, messages: what.messages.map(({ account, key }) => ({ account, key })) }
+}
 
 /** What is told of what the site lets this account do. */
 export function featuresAnnouncement(features: ReadonlySet<string> | undefined): Announcement {

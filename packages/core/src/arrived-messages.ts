@@ -29,14 +29,22 @@ export class ArrivedMessages {
   async #sayAll(): Promise<void> {
     const all = this.#waiting
     this.#waiting = []
-    const events = await this.#source.read(async (rows) => {
-      const found = await Promise.all(all.map(({ key }) => messageRows.get(rows, key)))
-      return all.flatMap(({ account, key }, i) => {
-        const row = found[i]
-        if (row === undefined || row.mine) return []
-        return itemOf({ key, row }, noProgress).map((item) => new MessageEvent(account, item))
-      })
-    })
-    for (const event of events) this.#source.say(event)
+    for (const { account, key, row } of await this.#read(all)) {
+      if (row === undefined || row.mine) continue
+      for (const item of itemOf({ key, row }, noProgress)) this.#source.say(new MessageEvent(account, item))
+    }
+  }
+
+  /** Those that come without their rows are of another tab, or of the person who writes here. */
+  async #read(all: readonly StoredAt[]): Promise<readonly StoredAt[]> {
+    if (all.every(({ row }) => row !== undefined)) return all
+    return this.#source.read((rows) =>
+      Promise.all(
+        all.map(async (one) => {
+          const row = one.row ?? (await messageRows.get(rows, one.key))
+          return row === undefined ? one : { ...one, row }
+        }),
+      ),
+    )
   }
 }

@@ -1,6 +1,6 @@
 import { SottoError, check, isRealm, requireAccountName } from '@sotto/protocol'
 import { readDevice, type OwnDevice } from './account/own-device.js'
-import { featuresAnnouncement, type Announcement, type StoredAt } from './announcements.js'
+import { featuresAnnouncement, toOthers, type Announcement, type StoredAt } from './announcements.js'
 import {
   CallRingEvent,
   WarningEvent,
@@ -257,7 +257,7 @@ class SottoClient extends EventTarget implements Client {
   #announce(what: Announcement): void {
     if (this.#closing.signal.aborted) return
     void this.#hear(what, true)
-    this.#channel.post(what)
+    this.#channel.post(toOthers(what))
   }
 
   async #hear(what: Announcement, ours: boolean): Promise<void> {

@@ -18,7 +18,7 @@ import { takeSignal, type CallNews } from '../calls/call-arrivals.js'
 import { putRelation, readPeer, relationOf } from '../peers/peer.js'
 import type { Relation } from '../client-api.js'
 import type { RowWriter } from '../store/rows.js'
-import { conversationRows, messageIdRows, messageRows } from '../store/tables.js'
+import { conversationRows, messageIdRows, messageRows, type MessageRow } from '../store/tables.js'
 import { askForNumbers } from './asks.js'
 import { learnClock, placeOf } from './clock.js'
 import { withGone } from './gaps.js'
@@ -47,7 +47,7 @@ export interface Arrival {
 
 /** What is to be announced once it is committed. */
 export type News =
-  | { readonly name: 'message'; readonly account: string; readonly key: string }
+  | { readonly name: 'message'; readonly account: string; readonly key: string; readonly row: MessageRow }
   | CallNews
   | { readonly name: 'nothing' }
 
@@ -136,7 +136,7 @@ async function stageMessage(rows: RowWriter, arrival: Arrival): Promise<News> {
   const { header, type, body } = content
   const mine = channel === 'own'
   const key = `${account}/${sortKey(clock, header.messageId)}`
-  messageRows.put(rows, key, {
+  const message: MessageRow = {
     messageId: header.messageId,
     mine,
     from: { accountId: header.from.accountId, device: header.from.device },
@@ -150,7 +150,8 @@ async function stageMessage(rows: RowWriter, arrival: Arrival): Promise<News> {
     copies: [],
     shownIfUnknown: header.shownIfUnknown,
     hash: messageHash(content),
-  })
+  }
+  messageRows.put(rows, key, message)
   messageIdRows.put(rows, messageIdKey(conversation, header.from.accountId, header.messageId), { key })
   const visible = isShown(content)
   const row = (await conversationRows.get(rows, account)) ?? { account, at: 0, unread: 0 }
@@ -164,7 +165,7 @@ async function stageMessage(rows: RowWriter, arrival: Arrival): Promise<News> {
   })
   const { row: peer } = await readPeer(rows, account)
   if (relationOf(peer) === 'none' && !mine) await putRelation(rows, account, 'request', arrival.now)
-  return visible ? { name: 'message', account, key } : { name: 'thread', account }
+  return visible ? { name: 'message', account, key, row: message } : { name: 'thread', account }
 }
 
 /** Whether the thread shows a content, if only as something that an update will show. */

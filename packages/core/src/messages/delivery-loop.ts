@@ -117,7 +117,7 @@ export class DeliveryLoop {
   #announceAll(received: readonly Received[]): void {
     const { announce, own, receiptDue, refreshOwn, peers } = this.#context
     const messages = received.flatMap(({ news }) =>
-      news?.name === 'message' ? [{ account: news.account, key: news.key }] : [],
+      news?.name === 'message' ? [{ account: news.account, key: news.key, row: news.row }] : [],
     )
     if (messages.length > 0) announce({ kind: 'messages', messages })
     const shown = new Set(messages.map(({ account }) => account))

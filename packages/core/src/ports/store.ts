@@ -5,8 +5,8 @@ export interface Row {
   readonly key: string
   readonly value: StoreValue
   /**
-   * A whole number from 1: one more with each put on a row that is there. A row that comes again after a delete has none that it had before, so
-   * that nobody who read the old one takes the new one for it (`firstRevision`).
+   * A whole number from 1: one more with a put that expects the last one, and with any other put one that the row never had, also before it was
+   * deleted (`firstRevision`), so that nobody who read the old row takes the new one for it.
    */
   readonly revision: number
 }

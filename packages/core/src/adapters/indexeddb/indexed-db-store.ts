@@ -159,8 +159,7 @@ async function revisionsFor(
 }
 
 function revisionRequest(rows: IDBObjectStore, { kind, table, key, expect }: Change): IDBRequest | undefined {
-  if (kind === 'put' && expect === 'absent') return undefined
-  if (kind === 'delete' && expect === undefined) return undefined
+  if (expect === undefined || (kind === 'put' && expect === 'absent')) return undefined
   // A value need not be read to see that there is none.
   return expect === 'absent' ? rows.getKey([table, key]) : rows.get([table, key])
 }
