@@ -1,5 +1,4 @@
 import { SottoError, check, isRealm, requireAccountName } from '@sotto/protocol'
-import { readDevice, type OwnDevice } from './account/own-device.js'
 import { featuresAnnouncement, toOthers, type Announcement, type StoredAt } from './announcements.js'
 import {
   CallRingEvent,
@@ -12,24 +11,21 @@ import {
 import type { Call, CallOptions } from './calls/call-api.js'
 import { ClientCalls } from './calls/client-calls.js'
 import type { ClientOptions } from './client-options.js'
-import type { ConnectionLoop } from './connection.js'
 import { ArrivedMessages } from './arrived-messages.js'
 import { Inbox } from './conversations/inbox.js'
-import {
-  TwoPersonConversation,
-  progressWith,
-  type ConversationContext,
-} from './conversations/two-person-conversation.js'
+import { OpenConversations } from './conversations/open-conversations.js'
+import { progressWith, type ConversationContext } from './conversations/two-person-conversation.js'
 import { Leader } from './leader.js'
-import type { LeadWork } from './lead-work.js'
+import type { Leading } from './leading.js'
 import type { Lease } from './lease.js'
-import type { Channel, MediaServers } from './ports/index.js'
+import { lookUpWithoutLead } from './look-up.js'
+import type { Channel } from './ports/index.js'
 import { Profiled } from './profiles.js'
 import { Writable, type Readable } from './readable.js'
 import { run } from './sessions/run.js'
-import type { SealedStore } from './store/sealed-store.js'
-import { openSealedStore } from './store/sealed-store.js'
+import { openSealedStore, type SealedStore } from './store/sealed-store.js'
 import type { Run } from './store/rows.js'
+import { ThisDevice } from './this-device.js'
 import { tokenFor } from './token.js'
 
 /** Opens an account on this device. Resolves when what is stored can be shown; connecting goes on by itself, and never rejects this. */
@@ -43,13 +39,6 @@ export async function openClient(options: ClientOptions): Promise<Client> {
   return client
 }
 
-interface Leading {
-  readonly work: LeadWork
-  readonly loop: ConnectionLoop
-  readonly lease: Lease
-  readonly servers: MediaServers | 'none'
-}
-
 class SottoClient extends EventTarget implements Client {
   readonly account: string
   readonly realm: string
@@ -57,13 +46,14 @@ class SottoClient extends EventTarget implements Client {
   readonly features = new Writable<ReadonlySet<string> | undefined>(undefined)
   readonly #options: ClientOptions
   readonly #store: SealedStore
+  readonly #run: Run
   readonly #channel: Channel
   readonly #inbox: Inbox
   readonly #arrived: ArrivedMessages
   readonly #profiles: Profiled
-  readonly #conversations = new Map<string, TwoPersonConversation>()
+  readonly #conversations: OpenConversations
   readonly #closing = new AbortController()
-  readonly #known = new Writable<OwnDevice | undefined>(undefined)
+  readonly #device: ThisDevice
   readonly #calls: ClientCalls
   #leading: Leading | undefined
   #led: Promise<void> = Promise.resolve()
@@ -73,18 +63,20 @@ class SottoClient extends EventTarget implements Client {
     super()
     this.#options = options
     this.#store = store
+    this.#run = (work) => run(store, work)
+    this.#device = new ThisDevice(this.#run, this.state)
     this.account = options.account
     this.realm = options.realm
     this.#profiles = new Profiled(options.profiles)
     this.#channel = options.channels.open(options.name)
     const { time, locks, name, media } = options
     this.#calls = new ClientCalls({
-      run: (work) => this.#run(work),
+      run: this.#run,
       time,
       locks,
       name,
       media,
-      own: () => this.#own(),
+      own: () => this.#device.own(),
       announce: (what) => this.#announce(what),
       servers: () => this.#leading?.servers,
       features: () => this.features.value,
@@ -92,11 +84,12 @@ class SottoClient extends EventTarget implements Client {
       onring: (call) => this.dispatchEvent(new CallRingEvent(call)),
     })
     this.#arrived = new ArrivedMessages({
-      read: (work) => this.#run(work),
+      read: this.#run,
       say: (event) => this.dispatchEvent(event),
     })
+    this.#conversations = new OpenConversations(this.account, this.#context)
     this.#inbox = new Inbox({
-      read: (work) => this.#run(work),
+      read: this.#run,
       progressWith: (rows, account) => progressWith(rows, account, this.#context),
     })
   }
@@ -126,7 +119,7 @@ class SottoClient extends EventTarget implements Client {
   }
 
   async start(): Promise<void> {
-    const known = this.#run(readDevice).then((own) => this.#known.set(own))
+    const known = this.#device.load()
     // Asked for together, because the newest page waits for all of it.
     const shown = Promise.all([this.#calls.load(), this.#inbox.load(known)])
     shown.catch(() => undefined)
@@ -158,7 +151,7 @@ class SottoClient extends EventTarget implements Client {
   }
 
   conversation(account: string): Conversation {
-    return this.#conversation(account)
+    return this.#conversations.with(account)
   }
 
   placeCall(account: string, options?: CallOptions): Promise<Call> {
@@ -183,71 +176,26 @@ class SottoClient extends EventTarget implements Client {
     this.#store.close()
   }
 
-  #conversation(account: string): TwoPersonConversation {
-    requireAccountName(account)
-    if (account === this.account) throw new SottoError('wrong-argument', { name: 'account' })
-    const known = this.#conversations.get(account)
-    if (known !== undefined) return known
-    const conversation = new TwoPersonConversation(account, this.#context)
-    this.#conversations.set(account, conversation)
-    void conversation.refresh().catch(() => undefined)
-    return conversation
-  }
-
   /** Leads, until the lease says otherwise. */
   async #lead(lease: Lease): Promise<void> {
-    const { backend, account, realm, time, keyPolicy = 'crypto-key', readReceipts = true } = this.#options
-    const login = () => {
-      const own = this.#known.value
-      const { accountId = '', device = '' } = own?.address ?? {}
-      const sign = own?.sign ?? (() => Promise.reject(new SottoError('not-set-up-here')))
-      return {
-        realm,
-        account,
-        accountId,
-        device,
-        epoch: lease.epoch,
-        sends: work.sends,
-        token: () => this.#token(),
-        sign,
-      }
-    }
     const { cipher: given } = this.#options
     // What shows nothing is loaded after what does: the leader's work, and the cipher with its curve.
-    const [{ LeadWork }, { ConnectionLoop }, cipher] = await Promise.all([
-      import('./lead-work.js'),
-      import('./connection.js'),
+    const [{ startLeading }, cipher] = await Promise.all([
+      import('./leading.js'),
       typeof given === 'function' ? given() : given,
     ])
-    const { transport, directory, servers } = backend(login)
-    const announce = (what: Announcement) => this.#announce(what)
-    const warn = (error: SottoError) => this.#warn(error)
-    const setState = (state: ClientState) => this.#announce({ kind: 'state', state })
-    const work = new LeadWork(
-      {
-        realm,
-        account,
-        store: this.#store,
-        directory,
-        cipher,
-        time,
-        policy: async () => (typeof keyPolicy === 'function' ? keyPolicy() : keyPolicy),
-        tellRead: readReceipts,
-        announce,
-        warn,
-        count: () => undefined,
-        setOwn: (own) => {
-          this.#known.set(own)
-        },
-      },
-      lease,
-    )
-    const loop = new ConnectionLoop({ transport, time, work, setState, warn })
-    await work.load()
-    void work.tidy()
-    this.#leading = { work, loop, lease, servers: servers ?? 'none' }
+    const leading = await startLeading(lease, {
+      options: this.#options,
+      store: this.#store,
+      cipher,
+      device: this.#device,
+      token: () => this.#token(),
+      announce: (what) => this.#announce(what),
+      warn: (error) => this.#warn(error),
+    })
+    this.#leading = leading
     try {
-      await loop.run(lease)
+      await leading.loop.run(lease)
     } finally {
       this.#leading = undefined
     }
@@ -276,8 +224,8 @@ class SottoClient extends EventTarget implements Client {
         case 'state':
           if (!ours && leading !== undefined) return
           this.state.set(what.state)
-          if (this.#known.value === undefined) this.#known.set(await this.#run(readDevice))
-          await Promise.all([...this.#conversations.values()].map((one) => one.refresh()))
+          if (this.#device.known.value === undefined) await this.#device.load()
+          await this.#conversations.refreshAll()
           return
         case 'outbox':
           leading?.work.wakeOutbox(false)
@@ -293,7 +241,8 @@ class SottoClient extends EventTarget implements Client {
           leading?.work.receiptDue(what.account)
           return
         case 'peer':
-          if (leading !== undefined && this.#known.value !== undefined) await leading.work.retry(what.account)
+          if (leading !== undefined && this.#device.known.value !== undefined)
+            await leading.work.retry(what.account)
           await this.#refresh(what.account)
           return
         case 'call':
@@ -318,15 +267,11 @@ class SottoClient extends EventTarget implements Client {
   }
 
   async #refresh(account: string): Promise<void> {
-    await Promise.all([this.#conversations.get(account)?.refresh(), this.#inbox.refresh(account)])
+    await Promise.all([this.#conversations.refresh(account), this.#inbox.refresh(account)])
   }
 
   #warn(error: SottoError): void {
     this.dispatchEvent(new WarningEvent(error))
-  }
-
-  get #run(): Run {
-    return (work) => run(this.#store, work)
   }
 
   get #context(): ConversationContext {
@@ -334,8 +279,8 @@ class SottoClient extends EventTarget implements Client {
       run: this.#run,
       time: this.#options.time,
       announce: (what) => this.#announce(what),
-      own: () => this.#own(),
-      knownOwn: () => this.#known.value,
+      own: () => this.#device.own(),
+      knownOwn: () => this.#device.known.value,
       online: () => this.state.value.name === 'online' || this.state.value.name === 'starting',
       lookUp: (account) => this.#lookUp(account),
       worthKeeping: () => this.#worthKeeping(),
@@ -348,26 +293,6 @@ class SottoClient extends EventTarget implements Client {
     this.#options.onWorthKeeping?.()
   }
 
-  /** This device. At the very first start it waits for the site and the backend to have answered, one way or the other. */
-  async #own(): Promise<OwnDevice> {
-    const known = this.#known.value ?? (await this.#run(readDevice))
-    if (known !== undefined) return known
-    await new Promise<void>((resolve) => {
-      const settled = () => {
-        if (this.#known.value === undefined && this.state.value.name === 'starting') return
-        resolve()
-        // Not before both are there: a subscription calls at once.
-        queueMicrotask(() => [stopKnown, stopState].forEach((stop) => stop()))
-      }
-      const stopKnown = this.#known.subscribe(settled)
-      const stopState = this.state.subscribe(settled)
-    })
-    const made = this.#known.value ?? (await this.#run(readDevice))
-    if (made === undefined)
-      throw new SottoError(this.state.value.name === 'elsewhere' ? 'not-set-up-here' : 'offline')
-    return made
-  }
-
   /** A fresh token of the site. What it lets this account do is known from then on, in all tabs. */
   async #token(): Promise<string> {
     const { token, features } = await tokenFor(this.account, this.#options.token)
@@ -376,24 +301,18 @@ class SottoClient extends EventTarget implements Client {
   }
 
   async #lookUp(account: string): Promise<void> {
-    const leading = this.#leading
-    if (leading !== undefined) {
-      await leading.work.peers.know(account)
+    if (this.#leading !== undefined) {
+      await this.#leading.work.peers.know(account)
       return
     }
-    // Only the leader talks to the backend; another tab asks on a directory of its own, which is a read.
-    const own = await this.#own()
-    const { address, sign } = own
-    const login = () => ({ ...address, epoch: 0, sends: 0, token: () => this.#token(), sign })
-    const { directory } = this.#options.backend(login)
-    const { PeerDirectory } = await import('./peers/directory.js')
-    const onchange = (name: string) => this.#announce({ kind: 'peer', account: name })
-    await new PeerDirectory({
-      directory,
+    const { backend, time } = this.#options
+    await lookUpWithoutLead(account, {
+      backend,
       run: this.#run,
-      realm: this.realm,
-      time: this.#options.time,
-      onchange,
-    }).know(account)
+      time,
+      own: () => this.#device.own(),
+      token: () => this.#token(),
+      onchange: (name) => this.#announce({ kind: 'peer', account: name }),
+    })
   }
 }
