@@ -50,9 +50,9 @@ async function recorded(world: EvilWorld) {
   ]
   if (first === undefined || next === undefined) throw new Error('a first message and a later one')
   const store = await bobs.sealed()
-  assert.isNotEmpty(await store.list('triples', { prefix: '', limit: 10 }))
+  assert.isNotEmpty(await store.list('read-envelopes', { prefix: '', limit: 10 }))
   while (await run(store, (rows) => sweepTriples(rows, Date.now() + later - limits.readTriplesMs)));
-  assert.deepEqual(await store.list('triples', { prefix: '', limit: 10 }), [])
+  assert.deepEqual(await store.list('read-envelopes', { prefix: '', limit: 10 }), [])
   return { alice, bobs, device, kept, first, next, store }
 }
 

@@ -1,6 +1,8 @@
+import { run } from '@sotto/core'
 import type { StampedEnvelope } from '@sotto/protocol'
 import { assert, test } from '#test'
-import { World, watch } from '../support/people.js'
+import { repairRows } from '../../packages/core/src/messages/repair-rows.js'
+import { World, watch, type Installation } from '../support/people.js'
 import { aliceBobAndMallory, settled } from '../support/forged-first.js'
 import { Post, lost } from '../support/post.js'
 import { withEvilRelay } from '../support/relay-people.js'
@@ -24,7 +26,7 @@ async function contacts() {
   await world.time.until(() => his.texts().length === 1)
   await bob.conversation('alice').send('hello yourself')
   await world.time.until(() => hers.texts().length === 2 && hers.allDelivered() && his.allDelivered())
-  return { world, alice, toBob, his }
+  return { world, alice, bobs, toBob, his }
 }
 
 /** Every one of them, twice, from the ends to the middle. */
@@ -38,7 +40,7 @@ function mixed(all: readonly StampedEnvelope[]): StampedEnvelope[] {
 }
 
 test('B10 messages that come in another order and twice are shown once and in order', async () => {
-  const { world, alice, toBob, his } = await contacts()
+  const { world, alice, bobs, toBob, his } = await contacts()
   const from = toBob.all.length
   toBob.rule = lost
   for (const text of texts) await alice.conversation('bob').send(text)
@@ -50,6 +52,8 @@ test('B10 messages that come in another order and twice are shown once and in or
     toBob.all.slice(from),
     'the control: it is another order',
   )
+  // What he asks for is not answered.
+  toBob.isDeaf = true
   toBob.forged.push(...held)
   await alice.conversation('bob').send('last')
   await world.time.until(() => his.texts().length === texts.length + 3)
@@ -63,6 +67,37 @@ test('B10 messages that come in another order and twice are shown once and in or
     his.items.every((one) => one.kind === 'text'),
     'no gap is left',
   )
+  assert.deepEqual(await unread(bobs), [], 'the second of each was known')
+})
+
+/** The envelopes that Bob could not read, and is going to ask for. */
+async function unread(bobs: Installation): Promise<readonly string[]> {
+  const rows = await run(await bobs.sealed(), (all) => repairRows.list(all, { prefix: '', limit: 1000 }))
+  return rows.map(({ row }) => row.envelope)
+}
+
+test('B10 what was read comes again much later: it moves nothing, and nothing is asked for; under another id it is', async () => {
+  const { world, alice, bobs, toBob, his } = await contacts()
+  const from = toBob.all.length
+  for (const text of texts) await alice.conversation('bob').send(text)
+  await world.time.until(() => his.texts().includes('< number 29'))
+  await world.time.advance(120_000)
+  const came = toBob.all.slice(from)
+  assert.isAtLeast(came.length, texts.length)
+  const again = async (all: readonly StampedEnvelope[]) => {
+    toBob.forged.push(...all)
+    await alice.conversation('bob').send('last')
+    await world.time.advance(120_000)
+  }
+  const shown = () => his.texts().filter((one) => one.startsWith('< number'))
+  await again([...came, ...came.slice().reverse()])
+  assert.deepEqual([shown().length, await unread(bobs)], [texts.length, []])
+  const [first] = came
+  if (first === undefined) throw new Error('nothing came')
+  const id = 'ab'.repeat(16)
+  toBob.isDeaf = true
+  await again([{ ...first, envelope: { ...first.envelope, id } }])
+  assert.deepEqual([shown().length, await unread(bobs)], [texts.length, [id]])
 })
 
 test('B10 what a device sent comes back to it, as its own and as the other’s: it is nobody’s, and moves nothing', () =>

@@ -130,7 +130,7 @@ for (const key of ['key', 'proof']) {
 }
 
 /** What these hold is known elsewhere, or only guards what something else guards as well. */
-const healing = ['leader', 'message-ids', 'triples', 'triple-ages', 'since', 'receipts']
+const healing = ['leader', 'message-ids', 'read-envelopes', 'triple-ages', 'since', 'receipts']
 
 for (const table of [undefined, ...healing]) {
   const name =

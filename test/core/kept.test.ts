@@ -2,7 +2,7 @@ import { emptyExt, limits } from '@sotto/protocol'
 import { openSealedStore, run } from '@sotto/core'
 import { memoryStore } from '@sotto/core/memory'
 import { assert, test } from '#test'
-import { listKept, putKept } from '../../packages/core/src/messages/triples.js'
+import { listKept, putKept } from '../../packages/core/src/messages/kept.js'
 
 const day = 86_400_000
 const from = { account: 'alice', accountId: '22'.repeat(32), device: '11'.repeat(16) }

@@ -12,7 +12,7 @@ import {
 } from '../../packages/core/src/messages/asks.js'
 import { listOutbox } from '../../packages/core/src/messages/outbox.js'
 import { answerUnread } from '../../packages/core/src/messages/resend.js'
-import { putRepair } from '../../packages/core/src/messages/triples.js'
+import { putRepair } from '../../packages/core/src/messages/repair-rows.js'
 import { repairRows, sentRows } from '../../packages/core/src/messages/repair-rows.js'
 import { spendAll } from '../../packages/core/src/sessions/generations.js'
 import { outboxRows, sessionRows } from '../../packages/core/src/store/tables.js'

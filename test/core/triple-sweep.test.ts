@@ -1,10 +1,11 @@
-import { limits } from '@sotto/protocol'
+import { limits, randomBytes, toHex } from '@sotto/protocol'
 import { manualTime, memoryStore } from '@sotto/core/memory'
 import { run as runOn, openSealedStore } from '@sotto/core'
 import { assert, test } from '#test'
 import { TripleSweep } from '../../packages/core/src/messages/triple-sweep.js'
-import { putTriple, putTripleAges, wasRead } from '../../packages/core/src/messages/triples.js'
-import type { RowWriter } from '../../packages/core/src/store/rows.js'
+import { ReadEnvelopes, wasRead } from '../../packages/core/src/messages/triples.js'
+import { sortable, type RowWriter } from '../../packages/core/src/store/rows.js'
+import { tripleAgeRows, tripleRows } from '../../packages/core/src/store/tables.js'
 import { World, watch, type Installation } from '../support/people.js'
 import { rejects } from './reject.js'
 
@@ -14,7 +15,7 @@ const keptDays = limits.readTriplesMs / dayMs
 /** Which envelopes a device remembers to have read. */
 async function remembered(installation: Installation): Promise<readonly string[]> {
   const store = await installation.sealed()
-  return (await store.list('triples', { prefix: '', limit: 100_000 })).map(({ key }) => key)
+  return (await store.list('read-envelopes', { prefix: '', limit: 100_000 })).map(({ key }) => key)
 }
 
 /** Alice has written to Bob and he to her; then his tab was closed, and his clock went on. */
@@ -63,21 +64,42 @@ async function sweeping() {
   let commits = 0
   const run = <T>(work: (rows: RowWriter) => Promise<T>) =>
     runOn(store, work, { announce: () => void commits++ })
-  const read = (numbers: readonly number[], wasReadable = true) =>
+  const read = (numbers: readonly number[]) =>
     runOn(store, async (rows) => {
-      const triples = numbers.map((n) => putTriple(rows, from, envelope(n), wasReadable, time.now()))
-      putTripleAges(rows, triples, time.now())
+      const all = new ReadEnvelopes()
+      for (const n of numbers) all.add(from, envelope(n))
+      await all.stage(rows, time.now())
     })
-  const left = async () => (await store.list('triples', { prefix: '', limit: 10_000 })).length
+  /** As they were written before there were rows of several. */
+  const readBefore = (numbers: readonly number[], wasReadable = true) =>
+    runOn(store, (rows) => {
+      const at = time.now()
+      const triples = numbers.map((n) => ({ ...from, envelope: envelope(n) }))
+      for (const one of triples)
+        tripleRows.put(rows, `${one.accountId}.${one.device}.${one.envelope}`, { read: wasReadable, at })
+      const [first] = triples
+      tripleAgeRows.put(rows, `all/${sortable(at)}${first?.envelope ?? ''}`, {
+        triples: triples.map(({ accountId, device, envelope: one }) => ({
+          accountId,
+          device,
+          envelope: one,
+        })),
+      })
+      return Promise.resolve()
+    })
+  const knows = (n: number) => runOn(store, (rows) => wasRead(rows, from, envelope(n)))
+  const count = async (table: string) => (await store.list(table, { prefix: '', limit: 10_000 })).length
+  const left = async () => (await count('triples')) + (await count('read-envelopes'))
   const ages = async () => (await store.list('triple-ages', { prefix: '', limit: 10_000 })).length
   const stop = new AbortController()
   const sweep = new TripleSweep({ run, time })
-  return { time, store, run, read, left, ages, stop, sweep, commits: () => commits }
+  return { time, store, read, readBefore, knows, left, ages, stop, sweep, commits: () => commits }
 }
 
 test('many are swept in pieces, some hundred rows a commit', async () => {
-  const { time, read, left, ages, stop, sweep, commits } = await sweeping()
-  for (let first = 0; first < 1000; first += 50) await read(Array.from({ length: 50 }, (_, i) => first + i))
+  const { time, read, readBefore, left, ages, stop, sweep, commits } = await sweeping()
+  for (let first = 0; first < 1000; first += 50)
+    await readBefore(Array.from({ length: 50 }, (_, i) => first + i))
   time.jump(limits.readTriplesMs + 1)
   await read([5000])
   const working = sweep.work(stop.signal)
@@ -108,17 +130,54 @@ test('it sweeps once a day, and no more after it was told to stop', async () => 
 })
 
 test('what could not be read at first and was read later is remembered from then on', async () => {
-  const { time, store, run, read, stop, sweep } = await sweeping()
-  await read([1], false)
+  const { time, read, readBefore, knows, ages, left, stop, sweep } = await sweeping()
+  await readBefore([1], false)
+  assert.isFalse(await knows(1))
   time.jump(10 * dayMs)
   await read([1])
   time.jump(limits.readTriplesMs - 5 * dayMs)
   void sweep.work(stop.signal).catch(() => undefined)
   await time.advance(61_000)
-  assert.isTrue(await run((rows) => wasRead(rows, from, envelope(1))))
-  assert.lengthOf(await store.list('triple-ages', { prefix: '', limit: 9 }), 1)
+  assert.deepEqual([await knows(1), await left(), await ages()], [true, 1, 1])
   time.jump(6 * dayMs)
   await time.advance(dayMs)
-  assert.isFalse(await run((rows) => wasRead(rows, from, envelope(1))))
+  assert.deepEqual([await knows(1), await left(), await ages()], [false, 0, 0])
   stop.abort()
+})
+
+test('what was read before there were rows of several is known until its time is over', async () => {
+  const { time, readBefore, knows, stop, sweep } = await sweeping()
+  await readBefore([1, 2, 3])
+  assert.deepEqual([await knows(1), await knows(3), await knows(4)], [true, true, false])
+  void sweep.work(stop.signal).catch(() => undefined)
+  time.jump(limits.readTriplesMs)
+  await time.advance(61_000)
+  assert.isFalse(await knows(3))
+  stop.abort()
+})
+
+test('what was read together stands in few rows, and each of it is found; of another device it is not', async () => {
+  const { store, read, knows, left } = await sweeping()
+  const all = Array.from({ length: 200 }, (_, i) => 1000 + 2 * i)
+  await read(all)
+  assert.equal(await left(), 4)
+  for (const n of all) assert.deepEqual([await knows(n), await knows(n + 1)], [true, false], String(n))
+  assert.isFalse(await knows(999))
+  const other = { ...from, device: '12'.repeat(16) }
+  assert.isFalse(await runOn(store, (rows) => wasRead(rows, other, envelope(1000))))
+})
+
+test('ids that do not grow stand alone, so that none is hidden behind another', async () => {
+  const { store, left } = await sweeping()
+  const random = () => toHex(randomBytes(16))
+  const all = Array.from({ length: 10 }, () => Array.from({ length: 30 }, random))
+  for (const together of all)
+    await runOn(store, async (rows) => {
+      const read = new ReadEnvelopes()
+      for (const one of together) read.add(from, one)
+      await read.stage(rows, 1)
+    })
+  assert.equal(await left(), 300)
+  for (const one of all.flat()) assert.isTrue(await runOn(store, (rows) => wasRead(rows, from, one)))
+  assert.isFalse(await runOn(store, (rows) => wasRead(rows, from, random())))
 })

@@ -1,20 +1,28 @@
 import { readFileSync } from 'node:fs'
+import { run } from '@sotto/core'
 import { memoryStore } from '@sotto/core/memory'
+import { limits } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { rejects } from '../core/reject.js'
+import { wasRead } from '../../packages/core/src/messages/triples.js'
 import { Seal } from '../../packages/core/src/store/seal.js'
+import { readEnvelopeRows } from '../../packages/core/src/store/tables.js'
 import { World, watch, type Installation } from '../support/people.js'
 import { notingTables, rawRows, rawText } from '../support/raw-rows.js'
 import { loadStore, type DumpedStore } from './dumped-store.js'
 
+interface Sender {
+  readonly accountId: string
+  readonly device: string
+}
 interface Dumps {
   readonly alice: DumpedStore
   readonly bob: DumpedStore
 }
-/** 1: before a device counted what it encrypted. */
+/** 1: before a device counted what it encrypted. 2: before the envelopes that were read together stood in one row. */
 const dumpsOf = (schema: number) =>
   JSON.parse(readFileSync(new URL(`./client-${schema}.json`, import.meta.url), 'utf8')) as Dumps
-const schemas = [1, 2].map((schema) => [schema, dumpsOf(schema)] as const)
+const schemas = [1, 2, 3].map((schema) => [schema, dumpsOf(schema)] as const)
 
 /** A world at the time of the dump, and an installation with what was dumped. */
 async function restored(
@@ -91,8 +99,49 @@ for (const [schema, dumps] of schemas) {
   })
 }
 
+/** The envelopes that a store says were read, by the rows in which each schema keeps them. */
+async function readBy(installation: Installation): Promise<readonly (readonly [from: Sender, id: string])[]> {
+  const store = await installation.sealed()
+  const alone = (await store.list('triples', { prefix: '', limit: 1000 })).map(({ key }) => key.split('.'))
+  const together = await run(store, (rows) => readEnvelopeRows.list(rows, { prefix: '', limit: 1000 }))
+  const all = [
+    ...alone,
+    ...together.flatMap(({ key, row }) =>
+      row.envelopes.map((one) => [...(key.split('/')[0] ?? '').split('.'), one]),
+    ),
+  ]
+  return all.map(([accountId = '', device = '', id = '']) => [{ accountId, device }, id])
+}
+
+for (const [schema, dumps] of schemas) {
+  test(`what a store of schema ${schema} has read it knows to have read, and forgets in its time`, async () => {
+    const { world, all } = await restored(dumps.alice)
+    const [alices] = all
+    if (alices === undefined) throw new Error('nobody')
+    const read = await readBy(alices)
+    assert.isAtLeast(read.length, 4)
+    const store = await alices.sealed()
+    const known = () => run(store, (rows) => Promise.all(read.map(([from, id]) => wasRead(rows, from, id))))
+    assert.deepEqual(
+      await known(),
+      read.map(() => true),
+    )
+    const [[from] = []] = read
+    if (from === undefined) throw new Error('nothing read')
+    assert.isFalse(await run(store, (rows) => wasRead(rows, from, 'ab'.repeat(16))))
+    world.time.jump(limits.readTriplesMs + 1)
+    const alice = await alices.open({ keyPolicy: 'wrapped' })
+    await world.time.advance(120_000)
+    assert.deepEqual(
+      await known(),
+      read.map(() => false),
+    )
+    await alice.close()
+  })
+}
+
 test('a store that a newer version has written is refused as such, and stays as it is', async () => {
-  const dumps = dumpsOf(2)
+  const dumps = dumpsOf(3)
   const { all } = await restored(dumps.alice)
   const [alices] = all
   if (alices === undefined) throw new Error('nobody')

@@ -1,7 +1,9 @@
 import { run, type SealedStore } from '@sotto/core'
 import type { Backend, Connection, Delivery } from '@sotto/core/ports'
 import { toHex, type Batch, type StampedEnvelope } from '@sotto/protocol'
-import { keptRows, outboxRows, tripleRows } from '../../packages/core/src/store/tables.js'
+import { repairRows } from '../../packages/core/src/messages/repair-rows.js'
+import { wasRead } from '../../packages/core/src/messages/triples.js'
+import { keptRows, outboxRows } from '../../packages/core/src/store/tables.js'
 
 /** What a device told its backend, looked up in its store in the same moment: `early` is what was not there. */
 export class BackendWatch {
@@ -64,9 +66,14 @@ export class BackendWatch {
   async #checkAcked({ from, envelope }: StampedEnvelope): Promise<void> {
     if (from === undefined) return
     const is = await run(await this.#sealed(), async (rows) => {
-      const triple = await tripleRows.get(rows, `${from.accountId}.${from.device}.${envelope.id}`)
+      const read = await wasRead(rows, from, envelope.id)
+      const unread = await repairRows.list(rows, { prefix: `${from.accountId}.${from.device}`, limit: 1000 })
       const kept = await keptRows.list(rows, { prefix: from.account, limit: 1000 })
-      return triple !== undefined || kept.some(({ row }) => row.stamped.envelope.id === envelope.id)
+      return (
+        read ||
+        unread.some(({ row }) => row.envelope === envelope.id) ||
+        kept.some(({ row }) => row.stamped.envelope.id === envelope.id)
+      )
     })
     if (!is) this.early.push(`acknowledged ${envelope.id}`)
   }

@@ -6,25 +6,37 @@ const hexOf: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.t
 
 /** Lower-case hexadecimal. Ids are kept as such strings in memory, so that `===` compares them and a `Map` can hold them. */
 export function toHex(bytes: Uint8Array): string {
+  return hexBetween(bytes, 0, bytes.length)
+}
+
+/** The same of `bytes` from `start` to `end`, without a copy of them. */
+export function hexBetween(bytes: Uint8Array, start: number, end: number): string {
   let text = ''
-  for (const byte of bytes) text += hexOf[byte] ?? ''
+  for (let i = start; i < end; i++) text += hexOf[bytes[i] ?? 0] ?? ''
   return text
 }
+
+const noDigit = 256
+/** What a character's code stands for in hexadecimal; `noDigit` where it stands for nothing. */
+const digitOf: readonly number[] = Array.from({ length: 128 }, (_, code) => {
+  const value = '0123456789abcdef'.indexOf(String.fromCharCode(code))
+  return value < 0 ? noDigit : value
+})
 
 /** The bytes of lower-case hexadecimal. Throws `malformed`. */
 export function fromHex(text: string): Uint8Array {
   if (typeof text !== 'string' || text.length % 2 !== 0) throw malformed('hex')
   const bytes = new Uint8Array(text.length / 2)
+  // Looked at once, at the end: ids are in every row and frame.
+  let wrong = 0
   for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = (hexDigit(text.charCodeAt(2 * i)) << 4) | hexDigit(text.charCodeAt(2 * i + 1))
+    const high = digitOf[text.charCodeAt(2 * i)] ?? noDigit
+    const low = digitOf[text.charCodeAt(2 * i + 1)] ?? noDigit
+    wrong |= high | low
+    bytes[i] = (high << 4) | low
   }
+  if (wrong >= noDigit) throw malformed('hex')
   return bytes
-}
-
-function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48
-  if (code >= 97 && code <= 102) return code - 87
-  throw malformed('hex')
 }
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'

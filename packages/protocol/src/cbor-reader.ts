@@ -1,3 +1,4 @@
+import { hexBetween } from './bytes.js'
 import { SottoError } from './errors.js'
 
 /** The smallest number that needs a head of 1, 2, 4, 8 more bytes. */
@@ -31,14 +32,23 @@ export class CborReader {
   bytes(min: number, max: number, what: string): Uint8Array {
     const length = this.#head(2, what)
     if (length < min || length > max) throw malformed(what)
-    return this.#take(length, what).slice()
+    const start = this.#take(length, what)
+    return this.#data.slice(start, this.#at)
+  }
+
+  /** A byte string of exactly `length` bytes, as lower-case hexadecimal. */
+  hex(length: number, what: string): string {
+    if (this.#head(2, what) !== length) throw malformed(what)
+    const start = this.#take(length, what)
+    return hexBetween(this.#data, start, this.#at)
   }
 
   /** Text of at most `max` bytes of valid UTF-8. */
   text(max: number, what: string): string {
     const length = this.#head(3, what)
     if (length > max) throw malformed(what)
-    return fromUtf8(this.#take(length, what), what)
+    const start = this.#take(length, what)
+    return fromUtf8(this.#data.subarray(start, this.#at), what)
   }
 
   /** The head of an array of `min` to `max` items, which follow. */
@@ -74,17 +84,18 @@ export class CborReader {
     const least = smallest[info - 24]
     if (least === undefined) throw malformed(what)
     let value = 0
-    for (const byte of this.#take(1 << (info - 24), what)) value = value * 256 + byte
+    for (let i = this.#take(1 << (info - 24), what); i < this.#at; i++)
+      value = value * 256 + (this.#data[i] ?? 0)
     if (value < least || value > Number.MAX_SAFE_INTEGER) throw malformed(what)
     return value
   }
 
-  #take(length: number, what: string): Uint8Array {
-    const end = this.#at + length
-    if (end > this.#data.length) throw malformed(what)
-    const taken = this.#data.subarray(this.#at, end)
-    this.#at = end
-    return taken
+  /** Goes on by `length` bytes, which are there. Returns where they begin. */
+  #take(length: number, what: string): number {
+    const start = this.#at
+    if (length > this.#data.length - start) throw malformed(what)
+    this.#at += length
+    return start
   }
 }
 
@@ -95,10 +106,13 @@ const malformed = (what: string) => new SottoError('malformed', { what })
 
 function fromUtf8(bytes: Uint8Array, what: string): string {
   let text = ''
-  if (bytes.length < 32 && bytes.every((byte) => byte < 0x80)) {
-    for (const byte of bytes) text += String.fromCharCode(byte)
-    return text
+  let isPlain = bytes.length < 32
+  for (let i = 0; isPlain && i < bytes.length; i++) {
+    const code = bytes[i] ?? 0
+    isPlain = code < 0x80
+    text += String.fromCharCode(code)
   }
+  if (isPlain) return text
   try {
     return decoder.decode(bytes)
   } catch (cause) {

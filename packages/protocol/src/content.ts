@@ -125,10 +125,15 @@ const messageLayout = struct({
   body: field(8, bytes(0, limits.content)),
 })
 
-/** The message hash, by which quotes and reports name a message: the same for all its copies. 64 hexadecimal digits. */
-export function messageHash({ header: { from, ...head }, type, body }: Content): string {
+/**
+ * The message hash, by which quotes and reports name a message: the same for all its copies. 64 hexadecimal digits. `conversation` is the id
+ * of the content's, for who knows it already.
+ */
+export function messageHash(
+  { header: { from, ...head }, type, body }: Content,
+  conversation = conversationIdOf(from.realm, head.conversation),
+): string {
   const { messageId, number, clock } = head
-  const conversation = conversationIdOf(from.realm, head.conversation)
   const { accountId, device } = from
   const layout = { conversation, messageId, accountId, device, clock, type, body }
   return toHex(

@@ -12,7 +12,7 @@ export {
 } from './bytes.js'
 export { bool, bytes, id, list, nullable, refine, text, uint, union, version } from './shape.js'
 export { field, optional, struct } from './struct.js'
-export { decode, encode } from './codec.js'
+export { decode, encode, read } from './codec.js'
 export { emptyExt, ext, understand } from './ext.js'
 export { labelled, labelledHash, labels } from './labels.js'
 export { verifySignature } from './signatures.js'

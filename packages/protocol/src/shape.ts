@@ -1,4 +1,4 @@
-import { fromHex, toHex, utf8 } from './bytes.js'
+import { fromHex, utf8 } from './bytes.js'
 import type { CborReader } from './cbor-reader.js'
 import type { CborWriter } from './cbor-writer.js'
 import { SottoError, check } from './errors.js'
@@ -61,7 +61,7 @@ export function id(length: number): Shape<string> {
       if (raw.length !== length) throw malformed('id')
       to.bytes(raw)
     },
-    read: (from, what) => toHex(from.bytes(length, length, what)),
+    read: (from, what) => from.hex(length, what),
   }
 }
 

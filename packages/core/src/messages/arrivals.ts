@@ -149,7 +149,7 @@ async function stageMessage(rows: RowWriter, arrival: Arrival): Promise<News> {
     progress: 1,
     copies: [],
     shownIfUnknown: header.shownIfUnknown,
-    hash: messageHash(content),
+    hash: messageHash(content, conversation),
   }
   messageRows.put(rows, key, message)
   messageIdRows.put(rows, messageIdKey(conversation, header.from.accountId, header.messageId), { key })

@@ -2,6 +2,7 @@ import {
   check,
   contentTypeOf,
   contentTypes,
+  conversationIdOf,
   decodeBodyOf,
   decodeContent,
   sameAddress,
@@ -16,6 +17,8 @@ import { isNumbered } from './outbox.js'
 
 export interface CheckedContent {
   readonly content: Content
+  /** Its conversation's id. */
+  readonly conversation: string
   /** The other account of the conversation. */
   readonly peer: Member
 }
@@ -43,7 +46,7 @@ export function checkContent(
     'malformed',
     { what: 'number' },
   )
-  return { content, peer }
+  return { content, conversation: conversationIdOf(own.address.realm, header.conversation), peer }
 }
 
 /** Whether a type may come through a channel. A type that is newer than us may come from whom we know. */

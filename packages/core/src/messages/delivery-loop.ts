@@ -7,8 +7,8 @@ import type { Run } from '../store/rows.js'
 import { isShown } from './arrivals.js'
 import { FailureBudget } from './budget.js'
 import { Judge } from './judge.js'
+import { listKept } from './kept.js'
 import type { Received, Receiver } from './receiver.js'
-import { listKept } from './triples.js'
 import { keptReasons } from './verdict.js'
 
 /** How many deliveries are committed together. */

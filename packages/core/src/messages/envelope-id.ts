@@ -4,6 +4,9 @@ const idBytes = 16
 const timeBytes = 5
 const unitMs = 64
 
+/** What an envelope's id says of when it was made, in milliseconds since 1970: whatever its sender wants it to say. */
+export const envelopeTime = (id: string): number => parseInt(id.slice(0, 2 * timeBytes), 16) * unitMs
+
 /**
  * A new envelope's id, 16 bytes in hexadecimal: the backend's own clock in units of 64 ms (5 bytes), then 11 random bytes; all of them random
  * where that clock is not known. Ids that grow are filed at the end of a backend's index, and not anywhere in it (docs/decisions/0012). The

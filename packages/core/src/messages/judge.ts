@@ -9,23 +9,30 @@ import {
 } from '@sotto/protocol'
 import type { Time } from '../ports/index.js'
 import type { RowWriter } from '../store/rows.js'
-import { keptRows, type Triple } from '../store/tables.js'
+import { keptRows } from '../store/tables.js'
 import { openAhead, type ReadAhead } from './ahead.js'
 import { askForEnvelopes, settleAsk } from './asks.js'
 import { FailureBudget } from './budget.js'
 import { nextClock } from './clock.js'
+import { putKept } from './kept.js'
 import { enqueue } from './outbox.js'
 import type { Received, Receiver } from './receiver.js'
-import { putKept, putRepair, putTriple, putTripleAges } from './triples.js'
+import { putRepair } from './repair-rows.js'
+import { Stretch } from './stretch.js'
+import { ReadEnvelopes } from './triples.js'
 
 /** Failed decryptions of one sending device a minute, before the rest is left to repair. */
 const mostFailures = 60
-/** How long a batch that needs nothing more of the store is judged at a stretch: half a frame of the page. */
-const longestTurnMs = 8
 
 interface JudgeContext {
   readonly receiver: Receiver
   readonly time: Time
+}
+
+/** What was read by now of those that are committed together, and when that is. */
+interface Judged {
+  readonly read: ReadEnvelopes
+  readonly now: number
 }
 
 /** Judges deliveries on staged rows, with all that follows from a verdict within the commit: triples, what is kept, questions, answers. */
@@ -47,17 +54,19 @@ export class Judge {
     fetched: ReadonlySet<StampedEnvelope>,
   ): Promise<readonly Received[]> {
     // Asked for together, they are one transaction of the store; one by one they are most of the time a backlog takes.
-    await Promise.all(batch.map((stamped) => this.#context.receiver.expect(rows, stamped)))
+    await this.#context.receiver.expect(rows, batch)
     return (await this.#ahead(rows, batch, fetched)) ?? this.#inOrder(rows, batch, fetched)
   }
 
   /** Judges again what was kept under `key`. */
   async kept(rows: RowWriter, key: string, stamped: StampedEnvelope): Promise<Received> {
     const now = this.#context.time.now()
-    const received = await this.#receive(rows, stamped, true, now)
+    const read = new ReadEnvelopes()
+    const received = await this.#receive(rows, stamped, { fetched: true, read, now })
     if (received.verdict.name === 'kept') return received
     keptRows.delete(rows, key)
-    putTripleAges(rows, await this.#settle(rows, stamped, received, now), now)
+    await this.#settle(rows, stamped, received, { read, now })
+    await read.stage(rows, now)
     return received
   }
 
@@ -73,9 +82,11 @@ export class Judge {
     if (batch.length === 1) return undefined
     const { receiver, time } = this.#context
     const staged = rows.nest()
-    const ready = await openAhead(staged, batch, (own, stamped) =>
-      this.#isCrowded(stamped) ? Promise.resolve(undefined) : receiver.open(own, stamped, time.now()),
-    )
+    const stretch = new Stretch(time)
+    const ready = await openAhead(staged, batch, async (own, stamped) => {
+      await stretch.pause()
+      return this.#isCrowded(stamped) ? undefined : receiver.open(own, stamped, time.now())
+    })
     await receiver.expectIds(staged, ready.values())
     const judged = staged.nest()
     const all = await this.#inOrder(judged, batch, fetched, ready)
@@ -95,20 +106,18 @@ export class Judge {
   ): Promise<readonly Received[]> {
     const { time } = this.#context
     const all: Received[] = []
-    const triples: Triple[] = []
-    let turn = time.monotonic()
+    const read = new ReadEnvelopes()
+    const stretch = new Stretch(time)
     for (const stamped of batch) {
-      if (time.monotonic() - turn > longestTurnMs) {
-        await time.turn?.()
-        turn = time.monotonic()
-      }
+      await stretch.pause()
       const now = time.now()
-      const received = await this.#receive(rows, stamped, fetched.has(stamped), now, ready?.get(stamped))
-      const settled = fetched.has(stamped) ? withoutFetch(received) : received
-      if (settled.fetch === undefined) triples.push(...(await this.#settle(rows, stamped, settled, now)))
+      const at = { fetched: fetched.has(stamped), read, now, ready: ready?.get(stamped) }
+      const received = await this.#receive(rows, stamped, at)
+      const settled = at.fetched ? withoutFetch(received) : received
+      if (settled.fetch === undefined) await this.#settle(rows, stamped, settled, { read, now })
       all.push(settled)
     }
-    putTripleAges(rows, triples, time.now())
+    await read.stage(rows, time.now())
     return all
   }
 
@@ -116,14 +125,18 @@ export class Judge {
   async #receive(
     rows: RowWriter,
     stamped: StampedEnvelope,
-    fetched: boolean,
-    now: number,
-    ready?: ReadAhead,
+    {
+      fetched,
+      read,
+      now,
+      ready,
+    }: Judged & { readonly fetched: boolean; readonly ready?: ReadAhead | undefined },
   ): Promise<Received> {
     const received = await this.#context.receiver.receive(rows, stamped, fetched, now, {
       crowded: this.#isCrowded(stamped),
       aheadMs: this.aheadMs,
       ready,
+      read,
     })
     if (costly(received) && stamped.from !== undefined) this.#failures.fail(stamped.from.device)
     return received
@@ -133,31 +146,34 @@ export class Judge {
     return from !== undefined && this.#failures.isSpent(from.device)
   }
 
-  /** Stages what remains of a delivery, and what a good one asks of us. Resolves with its triple, where one was staged. */
+  /** Stages what remains of a delivery, and what a good one asks of us. */
   async #settle(
     rows: RowWriter,
-    stamped: StampedEnvelope,
+    { from, envelope, ...stamp }: StampedEnvelope,
     received: Received,
-    now: number,
-  ): Promise<readonly Triple[]> {
-    const { from, envelope } = stamped
-    if (from === undefined) return []
+    { read, now }: Judged,
+  ): Promise<void> {
+    if (from === undefined) return
     const { verdict, channel } = received
     if (verdict.name === 'kept') {
       const youngest = now + Math.min(0, this.aheadMs)
-      await putKept(rows, from.account, { stamped, reason: verdict.reason }, youngest)
+      await putKept(
+        rows,
+        from.account,
+        { stamped: { from, envelope, ...stamp }, reason: verdict.reason },
+        youngest,
+      )
     }
     if (verdict.name === 'good') await this.#answer(rows, received, now)
     const { answers } = received.opened ?? {}
     if (answers !== undefined && (verdict.name === 'good' || verdict.name === 'duplicate'))
       await settleAsk(rows, from, answers)
     // A duplicate by its triple was not opened, and its triple stands already.
-    const read = verdict.name === 'good' || (verdict.name === 'duplicate' && received.opened !== undefined)
-    if (read) return [putTriple(rows, from, envelope.id, true, now)]
-    if (verdict.name !== 'unreadable' || channel === 'stranger') return []
+    if (verdict.name === 'good' || (verdict.name === 'duplicate' && received.opened !== undefined))
+      read.add(from, envelope.id)
+    if (verdict.name !== 'unreadable' || channel === 'stranger') return
     await putRepair(rows, from, envelope.id, now)
     await askForEnvelopes(rows, from, now)
-    return [putTriple(rows, from, envelope.id, false, now)]
   }
 
   /** A session that only receives never heals: it is answered, once at first, then after every 50. Never a stranger's. */

@@ -22,7 +22,7 @@ import { checkChannel, checkContent, checkQuestion, type CheckedContent } from '
 import { askForNumbers, isWanting } from './asks.js'
 import { arrive, isMissing } from './gaps.js'
 import { compareNumbers, placeBefore, putReceived, readReceived } from './numbers.js'
-import { wasRead } from './triples.js'
+import { wasRead, type ReadEnvelopes } from './triples.js'
 import { keptReasons, verdictOf, type Verdict } from './verdict.js'
 import { learnClock, placeOf } from './clock.js'
 
@@ -48,6 +48,8 @@ export interface ReceiveOptions {
   readonly aheadMs?: number
   /** What was read of it ahead, on these very rows. */
   readonly ready?: ReadAhead | undefined
+  /** What these rows are going to hold as read, and do not yet. */
+  readonly read?: ReadEnvelopes
 }
 
 export interface ReceiverContext {
@@ -70,21 +72,26 @@ export class Receiver {
     this.#context = context
   }
 
-  /** Has read what is likely to be wanted of an envelope, so that what comes next need not ask the store one by one. Decides nothing. */
-  async expect(rows: RowReader, { from, envelope }: StampedEnvelope): Promise<void> {
-    if (from === undefined) return
+  /** Has read what is likely to be wanted of a batch, so that what comes next need not ask the store one by one. Decides nothing. */
+  async expect(rows: RowReader, batch: readonly StampedEnvelope[]): Promise<void> {
+    const senders = new Map<string, Sender>()
+    const reads: Promise<unknown>[] = [counterRows.get(rows, 'counters')]
+    for (const { from } of batch)
+      if (from !== undefined) senders.set(`${from.account} ${from.accountId} ${from.device}`, from)
+    for (const from of senders.values()) reads.push(this.#expectOf(rows, from))
+    await Promise.all(reads)
+  }
+
+  async #expectOf(rows: RowReader, from: Sender): Promise<void> {
     const { address } = this.#context.own()
-    const { realm } = address
-    const sender = { realm, ...from }
+    const sender = { realm: address.realm, ...from }
     const reads: Promise<unknown>[] = [
-      wasRead(rows, from, envelope.id),
       readSessions(rows, sender),
-      counterRows.get(rows, 'counters'),
       readPeer(rows, from.account),
       conversationRows.get(rows, from.account),
     ]
     if (from.accountId !== address.accountId) {
-      const conversation = conversationIdOf(realm, pairOf(address, sender))
+      const conversation = conversationIdOf(address.realm, pairOf(address, sender))
       reads.push(readReceived(rows, conversation, from.accountId, from.device))
     }
     await Promise.all(reads)
@@ -96,12 +103,27 @@ export class Receiver {
     stamped: StampedEnvelope,
     fetched: boolean,
     now: number,
-    { crowded = false, aheadMs = 0, ready }: ReceiveOptions = {},
+    options: ReceiveOptions = {},
   ): Promise<Received> {
     const { envelope, from } = stamped
     if (!this.#isForUs(stamped)) return dropped('wrong-recipient')
     if (from === undefined) return dropped('malformed')
-    if (await wasRead(rows, from, envelope.id)) return { verdict: { name: 'duplicate' } }
+    const received = await this.#receive(rows, stamped, from, fetched, now, options)
+    const { name } = received.verdict
+    if (name === 'good' || name === 'duplicate') return received
+    // Asked only now: what can be read was not read before, and a backlog is nearly all of that.
+    const again = options.read?.has(from, envelope.id) === true || (await wasRead(rows, from, envelope.id))
+    return again ? { verdict: { name: 'duplicate' } } : received
+  }
+
+  async #receive(
+    rows: RowWriter,
+    stamped: StampedEnvelope,
+    from: Sender,
+    fetched: boolean,
+    now: number,
+    { crowded = false, aheadMs = 0, ready }: ReceiveOptions,
+  ): Promise<Received> {
     const found = await this.#find(rows, from)
     if ('verdict' in found) return !fetched && found.fetch !== undefined ? found : { verdict: found.verdict }
     if (crowded) return kept(keptReasons.crowded)
@@ -110,24 +132,20 @@ export class Receiver {
 
   /** Reads one before it is judged, on rows of its own. `undefined` for what is not decrypted at all, `ahead.ts` says the rest. */
   async open(rows: NestedRows, stamped: StampedEnvelope, now: number): Promise<Ready | undefined> {
-    const { envelope, from } = stamped
-    if (from === undefined || !this.#isForUs(stamped) || (await wasRead(rows, from, envelope.id)))
-      return undefined
+    const { from } = stamped
+    if (from === undefined || !this.#isForUs(stamped)) return undefined
     const found = await this.#find(rows, from)
     return 'verdict' in found ? undefined : this.#read(rows, stamped, found.other, now)
   }
 
   /** Reads which message ids of these are known, all at once. */
   async expectIds(rows: RowReader, all: Iterable<ReadAhead>): Promise<void> {
-    const { realm } = this.#context.own().address
     await Promise.all(
       [...all].map((one) => {
         if (SottoError.is(one)) return Promise.resolve()
-        const { conversation, from, messageId } = one.checked.content.header
-        return messageIdRows.get(
-          rows,
-          messageIdKey(conversationIdOf(realm, conversation), from.accountId, messageId),
-        )
+        const { content, conversation } = one.checked
+        const { from, messageId } = content.header
+        return messageIdRows.get(rows, messageIdKey(conversation, from.accountId, messageId))
       }),
     )
   }
@@ -223,12 +241,11 @@ export class Receiver {
   ): Promise<Received> {
     const { checked, channel, other, opened, at, aheadMs, now } = what
     const own = this.#context.own()
-    const { content, peer } = checked
+    const { content, conversation, peer } = checked
     const { header, type } = content
     checkChannel(type, channel)
     checkQuestion(content, opened.isFirst)
-    const { realm, accountId, device } = other.address
-    const conversation = conversationIdOf(realm, header.conversation)
+    const { accountId, device } = other.address
     if (channel === 'own') {
       // A copy of what another device of ours wrote to somebody: about whom we must agree with it.
       const { chain } = await readPeer(staged, peer.account)

@@ -13,9 +13,10 @@ import {
   struct,
   text,
   uint,
+  type Sender,
   type Shaped,
 } from '@sotto/protocol'
-import { table } from '../store/rows.js'
+import { sortable, table, type RowWriter } from '../store/rows.js'
 
 /** What could not be read. Key: `ACCOUNT ID.DEVICE/AT ENVELOPE`. */
 const repair = struct({
@@ -26,6 +27,15 @@ const repair = struct({
   askedAt: optional(4, uint()),
 })
 export const repairRows = table('repairs', repair, 512)
+
+/** Stages a row for what could not be read: repair asks for it. At most 1,000 a device, the oldest go. */
+export async function putRepair(rows: RowWriter, from: Sender, envelope: string, now: number): Promise<void> {
+  const prefix = `${from.accountId}.${from.device}`
+  const all = await repairRows.list(rows, { prefix, limit: limits.keptPerPeer + 1 })
+  for (const { key } of all.slice(0, Math.max(0, all.length - limits.keptPerPeer + 1)))
+    repairRows.delete(rows, key)
+  repairRows.put(rows, `${prefix}/${sortable(now)}${envelope}`, { from, envelope, at: now })
+}
 
 /** Who has to be asked for something, and when. Key: `ACCOUNT ID.DEVICE`, and `.CONVERSATION` where it is for numbers. */
 const ask = struct({

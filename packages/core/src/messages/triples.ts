@@ -1,84 +1,116 @@
-import { limits, type Sender } from '@sotto/protocol'
+import type { Sender } from '@sotto/protocol'
+import { envelopeTime } from './envelope-id.js'
 import { sortable, type RowReader, type RowWriter } from '../store/rows.js'
-import { repairRows } from './repair-rows.js'
-import {
-  keptRows,
-  tripleAgeRows,
-  tripleRows,
-  triplesInRow,
-  type KeptRow,
-  type Triple,
-} from '../store/tables.js'
+import { readEnvelopeRows, tripleAgeRows, tripleRows, triplesInRow, type Triple } from '../store/tables.js'
 
-const tripleKey = (from: Pick<Sender, 'accountId' | 'device'>, envelope: string) =>
-  `${from.accountId}.${from.device}.${envelope}`
+type Device = Pick<Sender, 'accountId' | 'device'>
 
-/** Whether an envelope of that sender and id was read before. One that could not be read suppresses nothing. */
-export async function wasRead(rows: RowReader, from: Sender, envelope: string): Promise<boolean> {
-  return (await tripleRows.get(rows, tripleKey(from, envelope)))?.read === true
+const deviceKey = ({ accountId, device }: Device) => `${accountId}.${device}`
+const oldKey = (from: Device, envelope: string) => `${deviceKey(from)}.${envelope}`
+const rowKey = (from: Device, envelope: string) => `${deviceKey(from)}/${envelope}`
+
+/** Rows in which an envelope is looked for. Ids grow with the backend's clock, so it stands in the first; ids that do not stand alone. */
+const rowsLookedAt = 16
+/** From the first to the last of a row, by what their ids say: those that are random are never that close. */
+const longestMs = 7 * 86_400_000
+
+/**
+ * Whether an envelope of that sender and id was read before: what to ask about one that cannot be read now. One that can was not, because a
+ * key serves once.
+ */
+export async function wasRead(rows: RowReader, from: Device, envelope: string): Promise<boolean> {
+  // Up to the row that has this very name.
+  const range = {
+    prefix: deviceKey(from),
+    to: `${envelope}0`,
+    limit: rowsLookedAt,
+    reverse: true,
+    glance: true,
+  }
+  const found = await readEnvelopeRows.list(rows, range)
+  if (found.some(({ row }) => row.envelopes.includes(envelope))) return true
+  return (await tripleRows.get(rows, oldKey(from, envelope)))?.read === true
 }
 
-export function putTriple(
-  rows: RowWriter,
-  from: Sender,
-  envelope: string,
-  read: boolean,
-  now: number,
-): Triple {
-  tripleRows.put(rows, tripleKey(from, envelope), { read, at: now })
-  return { accountId: from.accountId, device: from.device, envelope }
-}
+/** The envelopes that one commit has read. */
+export class ReadEnvelopes {
+  readonly #devices = new Map<string, { readonly from: Device; readonly envelopes: Set<string> }>()
 
-/** Stages when the triples of one commit were written, for `sweepTriples`. */
-export function putTripleAges(rows: RowWriter, triples: readonly Triple[], now: number): void {
-  for (let i = 0; i < triples.length; i += triplesInRow) {
-    const some = triples.slice(i, i + triplesInRow)
-    tripleAgeRows.put(rows, `all/${sortable(now)}${some[0]?.envelope ?? ''}`, { triples: some })
+  add(from: Device, envelope: string): void {
+    const key = deviceKey(from)
+    const one = this.#devices.get(key) ?? { from, envelopes: new Set() }
+    this.#devices.set(key, one)
+    one.envelopes.add(envelope)
+  }
+
+  has(from: Device, envelope: string): boolean {
+    return this.#devices.get(deviceKey(from))?.envelopes.has(envelope) === true
+  }
+
+  /** Stages them, with their time for `sweepTriples`. */
+  async stage(rows: RowWriter, now: number): Promise<void> {
+    const pieces = await Promise.all([...this.#devices.values()].map((one) => piecesOf(rows, one)))
+    const all: Triple[] = []
+    for (const { from, envelopes } of pieces.flat()) {
+      const [first = ''] = envelopes
+      readEnvelopeRows.put(rows, rowKey(from, first), { envelopes, at: now })
+      all.push({ accountId: from.accountId, device: from.device, envelope: first })
+    }
+    for (let i = 0; i < all.length; i += triplesInRow) {
+      const triples = all.slice(i, i + triplesInRow)
+      tripleAgeRows.put(rows, `all/${sortable(now)}${triples[0]?.envelope ?? ''}`, { triples })
+    }
   }
 }
 
-/** Rows whose triples are swept at once: a few hundred. */
+interface Piece {
+  readonly from: Device
+  readonly envelopes: string[]
+}
+
+/** What stands in one row each: several together where they are above all that was read before, so that hardly a row lies within another. */
+async function piecesOf(
+  rows: RowReader,
+  { from, envelopes }: { readonly from: Device; readonly envelopes: ReadonlySet<string> },
+): Promise<readonly Piece[]> {
+  if (envelopes.size === 1) return [{ from, envelopes: [...envelopes] }]
+  const range = { prefix: deviceKey(from), limit: 1, reverse: true, glance: true }
+  const [newest] = await readEnvelopeRows.list(rows, range)
+  const last = newest?.row.envelopes.at(-1) ?? ''
+  const pieces: Piece[] = []
+  for (const one of [...envelopes].sort()) {
+    const piece = pieces.at(-1)
+    if (piece !== undefined && belongsTo(piece.envelopes, one, last)) piece.envelopes.push(one)
+    else pieces.push({ from, envelopes: [one] })
+  }
+  return pieces
+}
+
+function belongsTo(piece: readonly string[], envelope: string, last: string): boolean {
+  const [first = ''] = piece
+  if (first <= last || piece.length === triplesInRow) return false
+  return envelopeTime(envelope) - envelopeTime(first) <= longestMs
+}
+
+/** Rows of ages that are swept at once: a few hundred triples. */
 const sweptAtOnce = 4
 
 /** Stages the end of some triples that were written before `before`. Resolves with whether there may be more. */
 export async function sweepTriples(rows: RowWriter, before: number): Promise<boolean> {
   const old = await tripleAgeRows.list(rows, { prefix: 'all', to: sortable(before), limit: sweptAtOnce })
-  const keys = old.flatMap(({ row }) => row.triples.map((one) => tripleKey(one, one.envelope)))
-  const found = await Promise.all(keys.map((key) => tripleRows.get(rows, key)))
-  found.forEach((row, i) => {
-    const key = keys[i]
-    // One that could not be read at first may have been read since: then it stands in a younger commit as well.
-    if (row !== undefined && row.at < before && key !== undefined) tripleRows.delete(rows, key)
-  })
+  const named = old.flatMap(({ row }) => row.triples.map((one) => ({ from: one, envelope: one.envelope })))
+  await Promise.all(
+    named.map(async ({ from, envelope }) => {
+      const [key, olderKey] = [rowKey(from, envelope), oldKey(from, envelope)]
+      const [row, older] = await Promise.all([
+        readEnvelopeRows.get(rows, key),
+        tripleRows.get(rows, olderKey),
+      ])
+      // What was read again since stands in a younger commit as well.
+      if (row !== undefined && row.at < before) readEnvelopeRows.delete(rows, key)
+      if (older !== undefined && older.at < before) tripleRows.delete(rows, olderKey)
+    }),
+  )
   for (const { key } of old) tripleAgeRows.delete(rows, key)
   return old.length === sweptAtOnce
 }
-
-/** Stages a row for what could not be read: repair asks for it. At most 1,000 a device, the oldest go. */
-export async function putRepair(rows: RowWriter, from: Sender, envelope: string, now: number): Promise<void> {
-  const prefix = `${from.accountId}.${from.device}`
-  const all = await repairRows.list(rows, { prefix, limit: limits.keptPerPeer + 1 })
-  for (const { key } of all.slice(0, Math.max(0, all.length - limits.keptPerPeer + 1)))
-    repairRows.delete(rows, key)
-  repairRows.put(rows, `${prefix}/${sortable(now)}${envelope}`, { from, envelope, at: now })
-}
-
-/**
- * Stages an envelope that waits for a list, the person, or an update: at most 1,000 a peer, the oldest go, and for 30 days. `now` is by the
- * clock that makes them younger, ours or the backend's: a wrong one ends nothing.
- */
-export async function putKept(rows: RowWriter, account: string, kept: KeptRow, now: number): Promise<void> {
-  const all = await keptRows.list(rows, { prefix: account, limit: limits.keptPerPeer + 1 })
-  const tooMany = all.length - limits.keptPerPeer + 1
-  all.forEach(({ key, row }, i) => {
-    if (i < tooMany || row.stamped.at < now - limits.keptMs) keptRows.delete(rows, key)
-  })
-  keptRows.put(rows, keptKey(account, kept), kept)
-}
-
-export const keptKey = (account: string, { stamped }: KeptRow): string =>
-  `${account}/${sortable(stamped.at)}${stamped.envelope.id}`
-
-/** What is kept of an account, oldest first. */
-export const listKept = (rows: RowReader, account: string) =>
-  keptRows.list(rows, { prefix: account, limit: limits.keptPerPeer })

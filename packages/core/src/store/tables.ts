@@ -282,13 +282,24 @@ const outboxEntry = struct({
 export const outboxRows = table('outbox', outboxEntry, 12 * 1024 * 1024)
 export type OutboxRow = Shaped<typeof outboxEntry>
 
-/** Envelopes that were read (`read`) or could not be. Key: `ACCOUNT ID.DEVICE.ENVELOPE`. */
-export const tripleRows = table('triples', struct({ read: field(1, bool), at: field(2, uint()) }), 64)
-
 /** Triples of one row at most. */
 export const triplesInRow = 64
 
-/** Which triples were written together, so that old ones are found without reading all. Key: `all/AT ENVELOPE`, of the first one. */
+const readEnvelopes = struct({
+  /** In ascending order. */
+  envelopes: field(1, list(envelopeId, triplesInRow, 1)),
+  at: field(2, uint()),
+})
+/** Envelopes of one device that were read, and committed together. Key: `ACCOUNT ID.DEVICE/ENVELOPE`, of the first one. */
+export const readEnvelopeRows = table('read-envelopes', readEnvelopes, 4096)
+
+/** Written before there were `read-envelopes`: envelopes that were read (`read`) or could not be. Key: `ACCOUNT ID.DEVICE.ENVELOPE`. */
+export const tripleRows = table('triples', struct({ read: field(1, bool), at: field(2, uint()) }), 64)
+
+/**
+ * Which rows of both were written together, so that old ones are found without reading all. Key: `all/AT ENVELOPE`, of the first one. An
+ * envelope names the row that stands under it.
+ */
 const writtenTriples = struct({
   triples: field(
     1,
