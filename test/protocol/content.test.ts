@@ -221,7 +221,7 @@ test('a message’s hash names its text, its sender, its place and its time', ()
     { header, body, type: 2 },
     { ...without('number') },
   ]
-  const hashes = new Set(others.map(messageHash))
+  const hashes = new Set(others.map((one) => messageHash(one)))
   assert.equal(hashes.size, others.length)
   assert.isFalse(hashes.has(hash))
 })
