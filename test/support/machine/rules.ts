@@ -35,7 +35,8 @@ class StubbornStore extends PlainStore {
   override async get(table: string, key: string) {
     const row = await super.get(table, key)
     if (row === undefined || table !== sessionRows.name) return row
-    const reader = { get: async () => row.value, list: async () => [] }
+    const get = async () => row.value
+    const reader = { get, presume: get, list: async () => [] }
     const state = await sessionRows.get(reader, key)
     if (state === undefined) return row
     const isOwn = (one: DeviceSessions['sessions'][number]) =>

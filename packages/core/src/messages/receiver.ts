@@ -138,14 +138,14 @@ export class Receiver {
     return 'verdict' in found ? undefined : this.#read(rows, stamped, found.other, now)
   }
 
-  /** Reads which message ids of these are known, all at once. */
+  /** Reads which message ids of these are known, all at once, where they have to be read. */
   async expectIds(rows: RowReader, all: Iterable<ReadAhead>): Promise<void> {
     await Promise.all(
       [...all].map((one) => {
         if (SottoError.is(one)) return Promise.resolve()
         const { content, conversation } = one.checked
         const { from, messageId } = content.header
-        return messageIdRows.get(rows, messageIdKey(conversation, from.accountId, messageId))
+        return messageIdRows.presume(rows, messageIdKey(conversation, from.accountId, messageId))
       }),
     )
   }
@@ -252,7 +252,7 @@ export class Receiver {
       if (chain === undefined) return { ...kept(keptReasons.noList), fetch: peer.account }
       if (chain.accountId !== peer.accountId) return { ...kept(keptReasons.changed), fetch: peer.account }
     }
-    const known = await messageIdRows.get(staged, messageIdKey(conversation, accountId, header.messageId))
+    const known = await messageIdRows.presume(staged, messageIdKey(conversation, accountId, header.messageId))
     const received = await readReceived(staged, conversation, accountId, device)
     const { number, after, since } = header
     if (opened.fillsOnly) {

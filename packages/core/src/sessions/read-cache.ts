@@ -23,9 +23,11 @@ export class ReadCache {
   readonly #store: StoreReader
   readonly #rows = new Map<string, Map<string, StoredEntry>>()
   readonly #asked = new Map<string, Promise<StoredEntry>>()
+  readonly #presumes: boolean
 
-  constructor(store: StoreReader) {
+  constructor(store: StoreReader, presumes: boolean) {
     this.#store = store
+    this.#presumes = presumes
   }
 
   async get(table: string, key: string): Promise<Entry> {
@@ -35,6 +37,11 @@ export class ReadCache {
     const asked = this.#asked.get(name) ?? this.#ask(table, key).finally(() => this.#asked.delete(name))
     this.#asked.set(name, asked)
     return asked
+  }
+
+  /** Takes a row that was not read yet to be absent, where that is allowed. */
+  presume(table: string, key: string): void {
+    if (this.#presumes) this.#remember(table, { key, value: undefined, revision: 0 })
   }
 
   async list(table: string, range: RowRange): Promise<readonly Entry[]> {

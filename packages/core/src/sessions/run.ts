@@ -24,8 +24,8 @@ export async function run<T>(
   work: (unit: UnitOfWork) => Promise<T>,
   { lease, announce, tries = 8 }: RunOptions = {},
 ): Promise<T> {
-  const attempt = async (): Promise<{ readonly result: T } | 'conflict'> => {
-    const unit = new UnitOfWork(store)
+  const attempt = async (presumes = false): Promise<{ readonly result: T } | 'conflict'> => {
+    const unit = new UnitOfWork(store, undefined, presumes)
     try {
       const result = await work(unit)
       const changed = await unit.commit(lease?.expect)
@@ -46,7 +46,7 @@ export async function run<T>(
   }
   const { turns } = store
   if (turns?.isBusy(queue) === true) return turns.run(queue, () => inTurn(tries))
-  const first = await attempt()
+  const first = await attempt(true)
   if (first !== 'conflict') return first.result
   return turns === undefined ? inTurn(tries - 1) : turns.run(queue, () => inTurn(tries - 1))
 }

@@ -33,14 +33,20 @@ export class UnitOfWork implements RowWriter {
   readonly #seen = new Map<string, RowName & { readonly entry: Entry }>()
   #done = false
 
-  constructor(store: UnitStore, parent?: UnitOfWork) {
+  /** `presumes`: whether rows may be presumed absent, as in the first try; whoever has met a conflict reads them. */
+  constructor(store: UnitStore, parent?: UnitOfWork, presumes = true) {
     this.#store = store
     this.#parent = parent
-    this.#cache = parent === undefined ? new ReadCache(store) : parent.#cache
+    this.#cache = parent === undefined ? new ReadCache(store, presumes) : parent.#cache
   }
 
   async get(table: string, key: string): Promise<StoreValue | undefined> {
     return (await this.#look(table, key)).value
+  }
+
+  async presume(table: string, key: string): Promise<StoreValue | undefined> {
+    this.#cache.presume(table, key)
+    return this.get(table, key)
   }
 
   /**

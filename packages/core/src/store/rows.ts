@@ -16,6 +16,11 @@ export interface RowRange {
 /** Reads rows, staged ones included. */
 export interface RowReader {
   get(table: string, key: string): Promise<StoreValue | undefined>
+  /**
+   * The same for a row that is hardly ever there: it is taken to be absent without being read, and the commit finds out. Where it was there
+   * after all the commit meets a conflict, and the unit that does the work again reads it. For units that write: else nobody finds out.
+   */
+  presume(table: string, key: string): Promise<StoreValue | undefined>
   list(
     table: string,
     range: RowRange,
@@ -41,6 +46,8 @@ export interface NestedRows extends RowWriter {
 export interface Table<T> {
   readonly name: string
   get(rows: RowReader, key: string): Promise<T | undefined>
+  /** As `RowReader.presume`. */
+  presume(rows: RowReader, key: string): Promise<T | undefined>
   list(rows: RowReader, range: RowRange): Promise<readonly { readonly key: string; readonly row: T }[]>
   put(rows: RowWriter, key: string, row: T): void
   delete(rows: RowWriter, key: string): void
@@ -66,6 +73,10 @@ export function table<T>(name: string, shape: Shape<T>, maxBytes: number): Table
     name,
     async get(rows, key) {
       const value = await rows.get(name, key)
+      return value === undefined ? undefined : read(value)
+    },
+    async presume(rows, key) {
+      const value = await rows.presume(name, key)
       return value === undefined ? undefined : read(value)
     },
     async list(rows, range) {
