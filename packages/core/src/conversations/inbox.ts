@@ -5,7 +5,7 @@ import { Turns } from '../turns.js'
 import type { RowReader } from '../store/rows.js'
 import { conversationRows, keptRows, messageRows } from '../store/tables.js'
 import type { ThreadItem } from './message.js'
-import { itemOf, type Progress } from './thread.js'
+import { itemOf, noProgress, type Progress } from './thread.js'
 
 const mostShown = 500
 
@@ -37,7 +37,7 @@ export class Inbox {
         const sorted = [...all].sort((a, b) => b.row.at - a.row.at).slice(0, mostShown)
         return sorted.map(({ row }) => row.account)
       }
-      await this.#read(newest).finally(() => this.#show())
+      await this.#read(newest, true).finally(() => this.#show())
     })
   }
 
@@ -47,15 +47,17 @@ export class Inbox {
     return this.#turns.again('', async () => {
       const accounts = [...this.#changed]
       this.#changed.clear()
-      await this.#read(async () => accounts).finally(() => this.#show())
+      await this.#read(async () => accounts, false).finally(() => this.#show())
     })
   }
 
   /** One that cannot be read shows what it had, and keeps no other from being read. */
-  async #read(which: (rows: RowReader) => Promise<readonly string[]>): Promise<void> {
+  async #read(which: (rows: RowReader) => Promise<readonly string[]>, atOnce: boolean): Promise<void> {
     const read = await this.#source.read(async (rows) => {
       const accounts = await which(rows)
-      const summaries = await Promise.allSettled(accounts.map((account) => this.#summary(rows, account)))
+      const summaries = await Promise.allSettled(
+        accounts.map((account) => this.#summary(rows, account, atOnce)),
+      )
       return summaries.map((summary, i) => ({ account: accounts[i] ?? '', summary }))
     })
     for (const { account, summary } of read) {
@@ -66,22 +68,36 @@ export class Inbox {
     for (const { summary } of read) if (summary.status === 'rejected') throw summary.reason
   }
 
-  async #summary(rows: RowReader, account: string): Promise<ConversationSummary | undefined> {
+  async #summary(
+    rows: RowReader,
+    account: string,
+    atOnce: boolean,
+  ): Promise<ConversationSummary | undefined> {
     const row = await conversationRows.get(rows, account)
     if (row === undefined) return undefined
-    const [peer, last] = await Promise.all([readPeer(rows, account), this.#last(rows, account, row.lastKey)])
+    const [peer, last] = await Promise.all([
+      readPeer(rows, account),
+      this.#last(rows, account, row.lastKey, atOnce),
+    ])
     const waiting =
       peer.candidate === undefined ? 0 : (await keptRows.list(rows, { prefix: account, limit: 1000 })).length
     const { unread, at } = row
     return { account, relation: relationOf(peer.row), trust: trustOf(peer, waiting), last, unread, at }
   }
 
-  async #last(rows: RowReader, account: string, key: string | undefined): Promise<ThreadItem | undefined> {
+  async #last(
+    rows: RowReader,
+    account: string,
+    key: string | undefined,
+    atOnce: boolean,
+  ): Promise<ThreadItem | undefined> {
     if (key === undefined) return undefined
-    const [row, progress] = await Promise.all([
-      messageRows.get(rows, key),
-      this.#source.progressWith(rows, account),
-    ])
+    const reading = messageRows.get(rows, key)
+    // At a start each turn with the store counts, and while a backlog comes each row: theirs need no more than they say.
+    const asked = atOnce
+      ? this.#source.progressWith(rows, account)
+      : reading.then((one) => (one?.mine === true ? this.#source.progressWith(rows, account) : noProgress))
+    const [row, progress] = await Promise.all([reading, asked])
     return row === undefined ? undefined : itemOf({ key, row }, progress)[0]
   }
 
