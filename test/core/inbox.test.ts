@@ -1,5 +1,6 @@
 import { assert, test } from '#test'
 import { Inbox } from '../../packages/core/src/conversations/inbox.js'
+import { ProgressReader } from '../../packages/core/src/conversations/progress-reader.js'
 import { UnitOfWork } from '../../packages/core/src/sessions/unit-of-work.js'
 import { conversationRows } from '../../packages/core/src/store/tables.js'
 import { codeOf } from '../support/code-of.js'
@@ -19,7 +20,7 @@ function setup(...accounts: readonly string[]) {
       reads++
       return work(rows)
     },
-    progressWith: () => Promise.resolve({ receipts: [], received: [], waiting: undefined }),
+    progress: new ProgressReader({ own: () => undefined, online: () => true }),
   })
   return { rows, inbox, reads: () => reads }
 }

@@ -30,7 +30,10 @@ function inTurns(inner: Store): { readonly store: Store; turns: () => number } {
   return { store, turns: () => turns }
 }
 
-test('a client that starts has its newest page after six turns with its store', async () => {
+/** In how many turns a client has started, and then has the newest page of a thread, in which the last word is ours or theirs. */
+async function startsIn(
+  last: 'ours' | 'theirs',
+): Promise<{ readonly opened: number; readonly shown: number }> {
   const world = await World.make()
   const alices = world.installation('alice')
   const [ours, theirs] = [await world.online(await alices.open()), await world.person('bob')]
@@ -40,6 +43,11 @@ test('a client that starts has its newest page after six turns with its store', 
   await theirs.conversation('alice').send('hello, too')
   const hers = watch(ours, 'bob')
   await world.time.until(() => hers.texts().length === 2)
+  if (last === 'ours') {
+    await ours.conversation('bob').send('how are you?')
+    await world.time.until(() => his.texts().length === 3 && hers.allDelivered())
+  }
+  const said = hers.items
   hers.stop()
   await ours.close()
 
@@ -49,14 +57,25 @@ test('a client that starts has its newest page after six turns with its store', 
   await locks.acquire('test-alice', { signal: new AbortController().signal })
   const client = await alices.open({ store, locks })
   const opened = turns()
+  const [summary] = client.conversations.value
+  assert.deepEqual(summary?.last, said.at(-1))
   const shown = await new Promise<number>((resolve) => {
     client.conversation('bob').messages.subscribe((items) => {
-      if (items.length === 2) resolve(turns())
+      if (items.length !== said.length) return
+      assert.deepEqual(items, said)
+      resolve(turns())
     })
   })
-  // The root key; this device, the conversations and calls; for each conversation its peer and last message; its receipts.
-  assert.equal(opened, 4)
-  // The page and the peer; the receipts.
-  assert.equal(shown, 6)
   await client.close()
+  return { opened, shown }
+}
+
+test('a client that starts has its newest page after four turns with its store where the other one spoke last', async () => {
+  // The root key; this device, the conversations and calls; for each conversation its peer and last message.
+  // The page, with the peer and its receipts.
+  assert.deepEqual(await startsIn('theirs'), { opened: 3, shown: 4 })
+})
+
+test('where we did, how far that has come takes one more', async () => {
+  assert.deepEqual(await startsIn('ours'), { opened: 4, shown: 5 })
 })

@@ -14,7 +14,7 @@ import type { ClientOptions } from './client-options.js'
 import { ArrivedMessages } from './arrived-messages.js'
 import { Inbox } from './conversations/inbox.js'
 import { OpenConversations } from './conversations/open-conversations.js'
-import { progressWith, type ConversationContext } from './conversations/two-person-conversation.js'
+import { ProgressReader } from './conversations/progress-reader.js'
 import { Leader } from './leader.js'
 import type { Leading } from './leading.js'
 import type { Lease } from './lease.js'
@@ -87,11 +87,21 @@ class SottoClient extends EventTarget implements Client {
       read: this.#run,
       say: (event) => this.dispatchEvent(event),
     })
-    this.#conversations = new OpenConversations(this.account, this.#context)
-    this.#inbox = new Inbox({
-      read: this.#run,
-      progressWith: (rows, account) => progressWith(rows, account, this.#context),
+    const progress = new ProgressReader({
+      own: () => this.#device.known.value?.address,
+      online: () => this.state.value.name === 'online' || this.state.value.name === 'starting',
     })
+    this.#conversations = new OpenConversations(this.account, {
+      run: this.#run,
+      time,
+      announce: (what) => this.#announce(what),
+      own: () => this.#device.own(),
+      knownOwn: () => this.#device.known.value,
+      progress,
+      lookUp: (account) => this.#lookUp(account),
+      worthKeeping: () => this.#worthKeeping(),
+    })
+    this.#inbox = new Inbox({ read: this.#run, progress })
   }
 
   get call() {
@@ -272,19 +282,6 @@ class SottoClient extends EventTarget implements Client {
 
   #warn(error: SottoError): void {
     this.dispatchEvent(new WarningEvent(error))
-  }
-
-  get #context(): ConversationContext {
-    return {
-      run: this.#run,
-      time: this.#options.time,
-      announce: (what) => this.#announce(what),
-      own: () => this.#device.own(),
-      knownOwn: () => this.#device.known.value,
-      online: () => this.state.value.name === 'online' || this.state.value.name === 'starting',
-      lookUp: (account) => this.#lookUp(account),
-      worthKeeping: () => this.#worthKeeping(),
-    }
   }
 
   #worthKeeping(): void {

@@ -3,6 +3,7 @@ import type { SessionCipher } from '@sotto/core/ports'
 import type { Announcement } from '../../../packages/core/src/announcements.js'
 import type { OwnDevice } from '../../../packages/core/src/account/own-device.js'
 import { ConnectionLoop } from '../../../packages/core/src/connection.js'
+import { ProgressReader } from '../../../packages/core/src/conversations/progress-reader.js'
 import { TwoPersonConversation } from '../../../packages/core/src/conversations/two-person-conversation.js'
 import { LeadWork } from '../../../packages/core/src/lead-work.js'
 import { Lease } from '../../../packages/core/src/lease.js'
@@ -102,7 +103,7 @@ export class MachineDevice {
       announce,
       own: async () => this.#own,
       knownOwn: () => this.#own,
-      online: () => true,
+      progress: new ProgressReader({ own: () => this.#own.address, online: () => true }),
       lookUp: async (account) => void (await work.peers.know(account)),
     })
     this.#opened = { store, work, loop, conversation, closing, ended: loop.run(lease) }

@@ -5,13 +5,14 @@ import { Turns } from '../turns.js'
 import type { RowReader } from '../store/rows.js'
 import { conversationRows, keptRows, messageRows } from '../store/tables.js'
 import type { ThreadItem } from './message.js'
-import { itemOf, noProgress, type Progress } from './thread.js'
+import type { ProgressReader } from './progress-reader.js'
+import { itemOf, noProgress } from './thread.js'
 
 const mostShown = 500
 
 export interface InboxSource {
   read<T>(work: (rows: RowReader) => Promise<T>): Promise<T>
-  progressWith(rows: RowReader, account: string): Promise<Progress>
+  readonly progress: ProgressReader
 }
 
 /** All conversations, newest first, each as one summary that is read again when something of it changes. */
@@ -37,7 +38,7 @@ export class Inbox {
         const sorted = [...all].sort((a, b) => b.row.at - a.row.at).slice(0, mostShown)
         return sorted.map(({ row }) => row.account)
       }
-      await this.#read(newest, true).finally(() => this.#show())
+      await this.#read(newest).finally(() => this.#show())
     })
   }
 
@@ -47,17 +48,15 @@ export class Inbox {
     return this.#turns.again('', async () => {
       const accounts = [...this.#changed]
       this.#changed.clear()
-      await this.#read(async () => accounts, false).finally(() => this.#show())
+      await this.#read(async () => accounts).finally(() => this.#show())
     })
   }
 
   /** One that cannot be read shows what it had, and keeps no other from being read. */
-  async #read(which: (rows: RowReader) => Promise<readonly string[]>, atOnce: boolean): Promise<void> {
+  async #read(which: (rows: RowReader) => Promise<readonly string[]>): Promise<void> {
     const read = await this.#source.read(async (rows) => {
       const accounts = await which(rows)
-      const summaries = await Promise.allSettled(
-        accounts.map((account) => this.#summary(rows, account, atOnce)),
-      )
+      const summaries = await Promise.allSettled(accounts.map((account) => this.#summary(rows, account)))
       return summaries.map((summary, i) => ({ account: accounts[i] ?? '', summary }))
     })
     for (const { account, summary } of read) {
@@ -68,37 +67,25 @@ export class Inbox {
     for (const { summary } of read) if (summary.status === 'rejected') throw summary.reason
   }
 
-  async #summary(
-    rows: RowReader,
-    account: string,
-    atOnce: boolean,
-  ): Promise<ConversationSummary | undefined> {
+  async #summary(rows: RowReader, account: string): Promise<ConversationSummary | undefined> {
     const row = await conversationRows.get(rows, account)
     if (row === undefined) return undefined
-    const [peer, last] = await Promise.all([
-      readPeer(rows, account),
-      this.#last(rows, account, row.lastKey, atOnce),
-    ])
+    const [peer, last] = await Promise.all([readPeer(rows, account), this.#last(rows, account, row.lastKey)])
     const waiting =
       peer.candidate === undefined ? 0 : (await keptRows.list(rows, { prefix: account, limit: 1000 })).length
     const { unread, at } = row
     return { account, relation: relationOf(peer.row), trust: trustOf(peer, waiting), last, unread, at }
   }
 
-  async #last(
-    rows: RowReader,
-    account: string,
-    key: string | undefined,
-    atOnce: boolean,
-  ): Promise<ThreadItem | undefined> {
+  async #last(rows: RowReader, account: string, key: string | undefined): Promise<ThreadItem | undefined> {
     if (key === undefined) return undefined
-    const reading = messageRows.get(rows, key)
-    // At a start each turn with the store counts, and while a backlog comes each row: theirs need no more than they say.
-    const asked = atOnce
-      ? this.#source.progressWith(rows, account)
-      : reading.then((one) => (one?.mine === true ? this.#source.progressWith(rows, account) : noProgress))
-    const [row, progress] = await Promise.all([reading, asked])
-    return row === undefined ? undefined : itemOf({ key, row }, progress)[0]
+    const { progress } = this.#source
+    const row = await messageRows.get(rows, key)
+    if (row === undefined) return undefined
+    // How far one has come is said of ours alone. That of theirs says who they are, before the thread asks for it.
+    if (row.mine) return itemOf({ key, row }, await progress.read(rows, account))[0]
+    progress.meet(account, row.from.accountId)
+    return itemOf({ key, row }, noProgress)[0]
   }
 
   #show(): void {

@@ -2,15 +2,8 @@ import { contentTypeOf, decodeText, type ErrorCode } from '@sotto/protocol'
 import { isCovered } from '../messages/receipt-marks.js'
 import { readLine } from '../calls/call-lines.js'
 import { isOpen } from '../messages/gaps.js'
-import { listReceived } from '../messages/numbers.js'
 import type { RowReader } from '../store/rows.js'
-import {
-  messageRows,
-  receiptRows,
-  type MessageRow,
-  type ReceiptRow,
-  type ReceivedRow,
-} from '../store/tables.js'
+import { messageRows, type MessageRow, type ReceiptRow, type ReceivedRow } from '../store/tables.js'
 import type { Gap, MessageState, ThreadItem } from './message.js'
 
 /** A stored message with its key. */
@@ -41,22 +34,6 @@ export interface Progress {
 
 /** What theirs need: how far a message has come is said of ours alone. */
 export const noProgress: Progress = { receipts: [], received: [], waiting: undefined }
-
-export async function readProgress(
-  rows: RowReader,
-  conversation: string | undefined,
-  accountId: string | undefined,
-  own: { readonly accountId: string; readonly device: string },
-  waiting: Progress['waiting'],
-): Promise<Progress> {
-  if (conversation === undefined || accountId === undefined) return { receipts: [], received: [], waiting }
-  const [receipt, theirs, ours] = await Promise.all([
-    receiptRows.get(rows, `${conversation}/${own.device}`),
-    listReceived(rows, conversation, accountId),
-    listReceived(rows, conversation, own.accountId),
-  ])
-  return { receipts: receipt === undefined ? [] : [receipt], received: [...theirs, ...ours], waiting }
-}
 
 export function stateOf(row: MessageRow, progress: Progress): MessageState {
   if (row.progress === 2) return { name: 'failed', code: (row.code ?? 'batch-refused') as ErrorCode }

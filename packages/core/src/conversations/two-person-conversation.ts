@@ -1,11 +1,11 @@
-import { SottoError, check, conversationIdOf, pairOf } from '@sotto/protocol'
+import { SottoError, check } from '@sotto/protocol'
 import type { Conversation, Relation, SafetyNumber, TextDraft, Waiting } from '../client-api.js'
 import type { Announce } from '../announcements.js'
 import type { OwnDevice } from '../account/own-device.js'
 import { decide } from './decisions.js'
 import { putMessage, textOf } from './drafts.js'
 import { markReadUpTo, removeMessage, retryMessage, deleteConversation } from './edits.js'
-import { readProgress, type Progress } from './thread.js'
+import type { ProgressReader } from './progress-reader.js'
 import { ThreadWindow } from './window.js'
 import {
   acceptCandidate,
@@ -30,7 +30,7 @@ export interface ConversationContext {
   readonly announce: Announce
   readonly own: () => Promise<OwnDevice>
   readonly knownOwn: () => OwnDevice | undefined
-  readonly online: () => boolean
+  readonly progress: ProgressReader
   /** Asks for the account's lists, now. */
   readonly lookUp: (account: string, waiting?: Waiting) => Promise<void>
   /** The person has written or accepted something. */
@@ -56,7 +56,7 @@ export class TwoPersonConversation implements Conversation {
     this.#context = context
     this.#window = new ThreadWindow(account, {
       read: (work) => context.run(work),
-      progress: (rows) => this.#progress(rows),
+      progress: (rows) => context.progress.read(rows, account),
     })
   }
 
@@ -191,10 +191,6 @@ export class TwoPersonConversation implements Conversation {
     return this.#context.run
   }
 
-  async #progress(rows: RowReader): Promise<Progress> {
-    return progressWith(rows, this.account, this.#context)
-  }
-
   async #readState(): Promise<void> {
     const state = await this.#context.run(async (rows) => {
       const [peer, row] = await Promise.all([
@@ -218,20 +214,6 @@ export class TwoPersonConversation implements Conversation {
     if (count !== this.unread.value.count || first !== this.unread.value.first)
       this.unread.set({ count, first })
   }
-}
-
-/** How far the messages of a conversation have come. */
-export async function progressWith(
-  rows: RowReader,
-  account: string,
-  context: Pick<ConversationContext, 'knownOwn' | 'online'>,
-): Promise<Progress> {
-  const peer = await readPeer(rows, account)
-  const own = context.knownOwn()
-  const waiting = peer.candidate !== undefined ? 'decision' : context.online() ? undefined : 'network'
-  if (own === undefined || peer.chain === undefined) return { receipts: [], received: [], waiting }
-  const conversation = conversationIdOf(own.address.realm, pairOf(own.address, peer.chain))
-  return readProgress(rows, conversation, peer.chain.accountId, own.address, waiting)
 }
 
 /** The first message of theirs after what was read. */
