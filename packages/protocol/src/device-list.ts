@@ -1,6 +1,6 @@
 import { accountName, deviceId, realm } from './address.js'
 import { fromHex, toHex } from './bytes.js'
-import { decode, encode } from './codec.js'
+import { decode, encode, read } from './codec.js'
 import { check } from './errors.js'
 import { ext, understand } from './ext.js'
 import { labelledHash, labels } from './labels.js'
@@ -52,8 +52,14 @@ export type DeviceList = Shaped<typeof deviceList>
 export const encodeDeviceList = (value: DeviceList): Uint8Array => encode(deviceList, value)
 
 /** Decodes the signed bytes of a list and checks what a list must satisfy alone. Throws `malformed` or `unsupported-version`. */
-export function decodeDeviceList(signedBytes: Uint8Array): DeviceList {
-  const value = decode(deviceList, signedBytes, limits.deviceList)
+export const decodeDeviceList = (signedBytes: Uint8Array): DeviceList =>
+  checked(decode(deviceList, signedBytes, limits.deviceList))
+
+/** The same of a list that was decoded before it was kept, and has its hash still. */
+export const readDeviceList = (signedBytes: Uint8Array): DeviceList =>
+  checked(read(deviceList, signedBytes, limits.deviceList))
+
+function checked(value: DeviceList): DeviceList {
   understand(value.ext)
   check((value.sequence === 1) === (value.previous === null), 'malformed', { what: 'previous' })
   const keys = keysOf(value)

@@ -1,7 +1,7 @@
 import { accountId, accountName, realm } from './address.js'
 import { fromHex, toHex } from './bytes.js'
-import { decode, encode } from './codec.js'
-import { decodeDeviceList, hashOfList, listHash, type Device, type DeviceList } from './device-list.js'
+import { encode, read } from './codec.js'
+import { hashOfList, readDeviceList, listHash, type Device, type DeviceList } from './device-list.js'
 import { check } from './errors.js'
 import { limits } from './limits.js'
 import { bytes, list, type Shaped } from './shape.js'
@@ -48,16 +48,15 @@ export function encodeChain(chain: Chain): Uint8Array {
   })
 }
 
-/** Reads a chain that we verified and stored. It comes from our own sealed store, so signatures are not checked a second time. */
+/**
+ * Reads a chain that we verified and stored. It comes from our own sealed store, so signatures are not checked a second time, nor whether what
+ * has this hash is encoded as it must be.
+ */
 export function decodeChain(stored: Uint8Array): Chain {
-  const row: Shaped<typeof chainRow> = decode(
-    chainRow,
-    stored,
-    signedMax + limits.lists * limits.devices * 200,
-  )
+  const row: Shaped<typeof chainRow> = read(chainRow, stored, signedMax + limits.lists * limits.devices * 200)
   const { realm, account, accountId, head, headHash: hash } = row
-  const value = decodeDeviceList(head.bytes)
   check(hashOfList(head.bytes) === hash, 'store-damaged', { what: 'chain' })
+  const value = readDeviceList(head.bytes)
   check(value.realm === realm && value.account === account, 'store-damaged', { what: 'chain' })
   return { realm, account, accountId, list: value, head, hash, retired: new Set(row.retired.map(toHex)) }
 }
