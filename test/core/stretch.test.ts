@@ -1,6 +1,9 @@
-import { manualTime } from '@sotto/core/memory'
+import { openSealedStore } from '@sotto/core'
+import { manualTime, memoryStore, MemoryDisk } from '@sotto/core/memory'
+import type { Change } from '@sotto/core/ports'
+import { utf8 } from '@sotto/protocol'
 import { assert, test } from '#test'
-import { Stretch } from '../../packages/core/src/messages/stretch.js'
+import { Stretch } from '../../packages/core/src/stretch.js'
 import { World, watch } from '../support/people.js'
 
 /** A clock that goes on by `ms` whenever it is read, and counts who takes a turn. */
@@ -47,6 +50,19 @@ test('all who work side by side share one turn, and none goes on before it is ov
   over?.()
   await Promise.all([...all, late])
   assert.deepEqual([turns, gone], [1, 11])
+})
+
+test('a commit of hundreds of rows takes turns while it seals them, and is whole all the same', async () => {
+  const { time, turns } = readingTakes(3)
+  const disk = new MemoryDisk()
+  const store = await openSealedStore(memoryStore(disk), { name: 'test', time })
+  const put = (i: number): Change => ({ kind: 'put', table: 't', key: String(i), value: utf8(String(i)) })
+  await store.commit([put(1000)])
+  assert.equal(turns(), 0)
+  await store.commit(Array.from({ length: 320 }, (_, i) => put(i)))
+  assert.isAtLeast(turns(), 5)
+  const plain = await openSealedStore(memoryStore(disk), { name: 'test' })
+  assert.lengthOf(await plain.list('t', { prefix: '', limit: 1000 }), 321)
 })
 
 test('a backlog lets the page draw, while it is decrypted and while it is judged', async () => {

@@ -33,7 +33,8 @@ export async function openClient(options: ClientOptions): Promise<Client> {
   requireAccountName(options.account)
   check(isRealm(options.realm), 'no-realm')
   const { store, name, keyPolicy } = options
-  const sealed = await openSealedStore(store, { name, ...(keyPolicy === 'wrapped' ? { keyPolicy } : {}) })
+  const wrapped = keyPolicy === 'wrapped' ? { keyPolicy } : {}
+  const sealed = await openSealedStore(store, { name, time: options.time, ...wrapped })
   const client = new SottoClient(options, sealed)
   await client.start()
   return client

@@ -12,7 +12,7 @@ import type { Received, Receiver } from './receiver.js'
 import { keptReasons } from './verdict.js'
 
 /** How many deliveries are committed together. */
-const mostAtOnce = 100
+const mostAtOnce = 250
 
 export interface DeliveryContext {
   readonly run: Run

@@ -18,7 +18,7 @@ import { putKept } from './kept.js'
 import { enqueue } from './outbox.js'
 import type { Received, Receiver } from './receiver.js'
 import { putRepair } from './repair-rows.js'
-import { Stretch } from './stretch.js'
+import { Stretch } from '../stretch.js'
 import { ReadEnvelopes } from './triples.js'
 
 /** Failed decryptions of one sending device a minute, before the rest is left to repair. */

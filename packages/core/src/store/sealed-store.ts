@@ -1,12 +1,13 @@
 import { SottoError, check } from '@sotto/protocol'
-import type { Change, KeyPolicy, Row, Store, StoreValue } from '../ports/index.js'
+import type { Change, KeyPolicy, Row, Store, StoreValue, Time } from '../ports/index.js'
 import { KeyedMutex } from '../sessions/keyed-mutex.js'
+import { Stretch } from '../stretch.js'
 import { isKey, openSeal } from './root-key.js'
 import type { RowRange } from './rows.js'
 import type { Seal } from './seal.js'
 
-/** Rows that are sealed side by side. */
-const sealedAtOnce = 64
+/** Rows that are sealed side by side. Some platforms seal what is short at once, so that nothing else has its turn until all are done. */
+const sealedAtOnce = 16
 
 /**
  * Any store, sealed: what reaches it are bytes under pseudonyms. What it shows all the same: how many rows there are, how large, when they
@@ -21,11 +22,14 @@ export class SealedStore {
   readonly turns = new KeyedMutex()
   readonly #inner: Store
   readonly #seal: Seal
+  readonly #time: Time | undefined
 
-  constructor(inner: Store, seal: Seal, keyPolicy: KeyPolicy) {
+  /** `time`: gives the page its turn while much is sealed. */
+  constructor(inner: Store, seal: Seal, keyPolicy: KeyPolicy, time?: Time) {
     this.#inner = inner
     this.#seal = seal
     this.keyPolicy = keyPolicy
+    this.#time = time
   }
 
   async get(table: string, key: string): Promise<Row | undefined> {
@@ -57,9 +61,12 @@ export class SealedStore {
   /** As `Store.commit`. Rejects with `wrong-argument` for a `CryptoKey` where the policy is to wrap keys. */
   async commit(changes: readonly Change[]): Promise<void> {
     const hidden: Change[] = []
+    const stretch = this.#time && new Stretch(this.#time)
     // In pieces, so that a page can draw between: a backlog is many hundred rows.
-    for (let i = 0; i < changes.length; i += sealedAtOnce)
+    for (let i = 0; i < changes.length; i += sealedAtOnce) {
+      await stretch?.pause()
       hidden.push(...(await Promise.all(changes.slice(i, i + sealedAtOnce).map((one) => this.#hide(one)))))
+    }
     await this.#inner.commit(hidden)
   }
 
@@ -105,7 +112,8 @@ export class SealedStore {
  */
 export async function openSealedStore(
   inner: Store,
-  options: { readonly name: string; readonly keyPolicy?: KeyPolicy },
+  options: { readonly name: string; readonly keyPolicy?: KeyPolicy; readonly time?: Time },
 ): Promise<SealedStore> {
-  return new SealedStore(inner, await openSeal(inner, options.name), options.keyPolicy ?? 'crypto-key')
+  const { name, keyPolicy = 'crypto-key', time } = options
+  return new SealedStore(inner, await openSeal(inner, name), keyPolicy, time)
 }

@@ -1,6 +1,6 @@
-import type { Time } from '../ports/index.js'
+import type { Time } from './ports/index.js'
 
-/** How long a batch that needs nothing of the store is worked on at a stretch, in milliseconds: half a frame of the page. */
+/** How long is worked at a stretch on what waits for nobody, in milliseconds: half a frame of the page. */
 const longestMs = 8
 
 /** Long work that lets the page draw between. All who work side by side share one. */
