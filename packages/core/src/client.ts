@@ -84,10 +84,7 @@ class SottoClient extends EventTarget implements Client {
       signal: this.#closing.signal,
       onring: (call) => this.dispatchEvent(new CallRingEvent(call)),
     })
-    this.#arrived = new ArrivedMessages({
-      read: this.#run,
-      say: (event) => this.dispatchEvent(event),
-    })
+    this.#arrived = new ArrivedMessages({ read: this.#run, say: (event) => this.dispatchEvent(event) })
     const progress = new ProgressReader({
       own: () => this.#device.known.value?.address,
       online: () => this.state.value.name === 'online' || this.state.value.name === 'starting',
@@ -130,6 +127,9 @@ class SottoClient extends EventTarget implements Client {
   }
 
   async start(): Promise<void> {
+    // What is committed while this tab reads may be what it has just read: it is read again then.
+    const meanwhile: Announcement[] = []
+    this.#channel.onmessage = (message) => void meanwhile.push(message as Announcement)
     const known = this.#device.load()
     // Asked for together, because the newest page waits for all of it.
     const shown = Promise.all([this.#calls.load(), this.#inbox.load(known)])
@@ -139,6 +139,7 @@ class SottoClient extends EventTarget implements Client {
     const [showCall] = await shown
     showCall()
     this.#channel.onmessage = (message) => void this.#hear(message as Announcement, false)
+    for (const what of meanwhile) void this.#hear(what, false)
     const { name, locks, channels, time, visible } = this.#options
     const leader = new Leader({
       name,
