@@ -21,7 +21,7 @@ test('npm start on a clone of what is committed builds, prints one address, and 
     const own = join(root, 'packages', name, 'node_modules')
     if (existsSync(own)) cpSync(own, join(folder, 'packages', name, 'node_modules'), { recursive: true })
   }
-  const site = await DemoSite.start(context, folder, ['npm', 'start'])
+  const site = await DemoSite.start(context, { folder, command: ['npm', 'start'] })
   const page = await browser.newPage()
   await preparePage(page)
   await page.goto(site.url)

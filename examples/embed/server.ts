@@ -5,7 +5,7 @@ import { createSite } from './site.js'
 
 /**
  * What `npm start` runs: a small site with its own origin and a demo login, and the relay beside it on another port, as users will have
- * them. Settings: SITE_PORT, RELAY_PORT, DATA_DIR.
+ * them. Settings: SITE_PORT, RELAY_PORT, DATA_DIR; TURN_URLS and TURN_SECRET of a TURN server, without which calls are direct.
  */
 const host = '127.0.0.1'
 const sitePort = portOf('SITE_PORT', 8780)
@@ -22,6 +22,7 @@ const relay = await createRelay({
   database: `${data}/relay.sqlite`,
   tokens: { secret },
   allowedOrigins: [siteOrigin],
+  ...turnOf(process.env),
 })
 const site = createSite({
   relayOrigin,
@@ -54,6 +55,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     site.closeAllConnections()
     void relay.close().then(() => process.exit(0))
   })
+}
+
+function turnOf({ TURN_URLS: urls, TURN_SECRET: turnSecret }: NodeJS.ProcessEnv) {
+  return urls === undefined || turnSecret === undefined
+    ? {}
+    : { turn: { urls: urls.split(','), secret: turnSecret } }
 }
 
 function portOf(name: string, fallback: number): number {

@@ -1,4 +1,4 @@
-import type { CallMedia } from '@sotto/protocol'
+import type { CallDescription, CallMedia } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { codeOf } from '../support/code-of.js'
 import {
@@ -87,10 +87,10 @@ const attacks: readonly (readonly [what: string, rewrite: (sdp: string) => strin
 ]
 
 /** Changes the first description of one side. */
-function once(side: Side, rewrite: (media: Exclude<CallMedia, { type: 'candidates' }>) => CallMedia) {
+function once(side: Side, rewrite: (media: CallDescription) => CallMedia) {
   let done = false
   return (media: CallMedia, from: Side): CallMedia => {
-    if (done || from !== side || media.type === 'candidates') return media
+    if (done || from !== side || !('sdp' in media)) return media
     done = true
     return rewrite(media)
   }

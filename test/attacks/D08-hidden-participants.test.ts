@@ -155,7 +155,7 @@ for (const who of ['a second device of the same account', 'a third account'] as 
       ends.map((one) => one.length),
       [1, 1],
     )
-    const ids = hostile.said.map((one) => (one.type === 'candidates' ? '' : one.sdp.split(' ')[1]))
+    const ids = hostile.said.map((one) => ('sdp' in one ? one.sdp.split(' ')[1] : ''))
     for (const [end] of ends) assert.notInclude(ids, end?.other)
     assert.deepEqual(
       third.media.opened.map(({ link }) => link.value),
@@ -174,6 +174,6 @@ test('D08 control: the end that an accepting device describes is the one that is
   const other = new Hostile(calls, tablet)
   const media = await other.end()
   await other.says(call, 'alice', [{ type: 'accept', video: true, media }])
-  const id = media.type === 'candidates' ? '' : media.sdp.split(' ')[1]
+  const id = 'sdp' in media ? media.sdp.split(' ')[1] : ''
   await calls.time.until(() => alice.media.opened[0]?.other === id)
 })

@@ -53,7 +53,7 @@ async function sizesOf({ onTheWay, atTheBrowser }: Between): Promise<readonly nu
   }
   try {
     const change = (media: CallMedia, from: Side): CallMedia =>
-      media.type === 'candidates' ? media : { ...media, sdp: onTheWay?.(media.sdp, from) ?? media.sdp }
+      'sdp' in media ? { ...media, sdp: onTheWay?.(media.sdp, from) ?? media.sdp } : media
     const { caller, answering } = await ends({}, change)
     const senders = made.filter((one) => one.signalingState !== 'closed').flatMap((one) => one.getSenders())
     for (const sender of senders)
@@ -114,7 +114,7 @@ test('D10: no packet says how loud it is, whatever is asked of us; the control: 
   const spy = new BrowserSpy()
   try {
     const { caller, answering } = await ends({}, (media) =>
-      media.type === 'candidates' ? media : { ...media, sdp: asking(media.sdp) },
+      'sdp' in media ? { ...media, sdp: asking(media.sdp) } : media,
     )
     await connected(caller, answering)
     for (const connection of spy.connections) {

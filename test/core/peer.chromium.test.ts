@@ -38,7 +38,7 @@ test('a video call shows each end the other’s picture', async () => {
 test('a camera is turned on in a voice call, and off, and its device is let go; nothing is negotiated again', async () => {
   const { caller, answering, said } = await ends()
   await connected(caller, answering)
-  const descriptions = () => said.filter(({ media }) => media.type !== 'candidates').length
+  const descriptions = () => said.filter(({ media }) => 'sdp' in media).length
   const before = descriptions()
   for (let i = 0; i < 2; i++) {
     await caller.set({ camera: true })
@@ -235,11 +235,32 @@ test('both look for another way at once, again and again, and stay connected', a
     await until(() => spy.connections.every((one, at) => ufragOf(one) !== before[at]), 10_000)
     await until(() => spy.connections.every((one) => one.signalingState === 'stable'), 10_000)
   }
+  await answering.set({ camera: true })
   await pause(500)
   assert.deepEqual(refused, [])
   assert.deepEqual([caller.link.value, answering.link.value], ['connected', 'connected'])
-  assert.isAbove(await loudness(caller.streams.value.remote), 0.05)
-  assert.isAbove(await shades(answering.streams.value.remote), 40)
+  for (const one of [caller, answering]) {
+    assert.isAbove(await loudness(one.streams.value.remote), 0.05)
+    assert.isAbove(await shades(one.streams.value.remote), 40)
+  }
+  close(caller, answering)
+})
+
+test('one end makes the offers, and the other one asks for them: what comes the wrong way round is refused', async () => {
+  const both = await ends()
+  const { caller, answering, said } = both
+  await connected(caller, answering)
+  const { sdp } = descriptionOf(both, 'answering')
+  const stranger = { type: 'offer', sdp } as const
+  assert.equal(await codeOf(answering.take(stranger)), 'call-refused')
+  assert.equal(await codeOf(caller.take({ type: 'restart' })), 'call-refused')
+  const before = said.length
+  await caller.restart()
+  await until(() => said.slice(before).some(({ media }) => media.type === 'answer'), 10_000)
+  const kinds = said
+    .slice(before)
+    .flatMap(({ from, media }) => (media.type === 'candidates' ? [] : `${from} ${media.type}`))
+  assert.deepEqual(kinds, ['caller restart', 'answering offer', 'caller answer'])
   close(caller, answering)
 })
 

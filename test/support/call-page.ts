@@ -83,6 +83,54 @@ export class CallPage {
       navigator.mediaDevices.getDisplayMedia = async () => canvas.captureStream(15)`)
   }
 
+  /** Notes every track that the page is given from now on, and the connection that was made last. */
+  async watch(): Promise<void> {
+    await this.do(`
+      globalThis.tracks = []
+      const { getUserMedia } = MediaDevices.prototype
+      MediaDevices.prototype.getUserMedia = async function (wanted) {
+        const stream = await getUserMedia.call(this, wanted)
+        tracks.push(...stream.getTracks())
+        return stream
+      }
+      const Real = RTCPeerConnection
+      globalThis.RTCPeerConnection = class extends Real {
+        constructor(configuration) {
+          super(configuration)
+          globalThis.connection = this
+        }
+      }`)
+  }
+
+  /** How many devices that the page was given it still has. */
+  async liveTracks(): Promise<number> {
+    return this.do(`return tracks.filter((one) => one.readyState === 'live').length`)
+  }
+
+  /** Of which kind the addresses are that media go between: ours, theirs. */
+  async way(): Promise<readonly [string, string]> {
+    return this.do(`
+      const stats = await connection.getStats()
+      const { selectedCandidatePairId } = [...stats.values()].find((one) => one.type === 'transport')
+      const { localCandidateId, remoteCandidateId } = stats.get(selectedCandidatePairId)
+      return [localCandidateId, remoteCandidateId].map((id) => stats.get(id).candidateType)`)
+  }
+
+  /** Puts the element for calls on the page. */
+  async showCalls(): Promise<void> {
+    await this.do(
+      `document.querySelector('main').append(Object.assign(document.createElement('sotto-call'), { client }))`,
+    )
+  }
+
+  /** What that element says. */
+  async says(): Promise<string> {
+    return this.do(`
+      const { shadowRoot } = document.querySelector('sotto-call')
+      const spoken = [...shadowRoot.querySelectorAll('h2, h3, p, button')].map((one) => one.textContent.trim())
+      return spoken.join(' | ')`)
+  }
+
   /** Calls, is answered, and connected. */
   async call(other: CallPage, { video = false } = {}): Promise<void> {
     await this.do(`await client.placeCall('${other.account}', { video: ${video}, direct: true })`)
@@ -99,20 +147,29 @@ export class CallPage {
     return this.do('return last?.state.value.outcome')
   }
 
-  /** The shades of both halves of the other's picture, as an element here shows it. */
-  async seen(stream: 'remote' | 'remoteScreen' = 'remote'): Promise<readonly [left: number, right: number]> {
+  /** The shades of both halves of the other's picture, as an element of the test's own shows it. */
+  async seen(stream: 'remote' | 'remoteScreen' = 'remote'): Promise<Shades> {
     return this.do(`
       const video = document.createElement('video')
       video.muted = true
       video.srcObject = last.streams.value.${stream}
       await video.play()
-      await new Promise((resolve) => video.requestVideoFrameCallback(resolve))
-      const canvas = new OffscreenCanvas(64, 48)
-      const context = canvas.getContext('2d')
-      context.drawImage(video, 0, 0, 64, 48)
-      const shade = (x) => context.getImageData(x, 24, 1, 1).data[0]
-      const shades = [shade(16), shade(48)]
+      ${readShades}
       video.srcObject = null
+      return shades`)
+  }
+
+  /** The same of a new frame in the element for calls, which plays the sound too. `undefined` where none comes within a second. */
+  async shown(): Promise<Shades | undefined> {
+    return this.do(`
+      const { shadowRoot } = document.querySelector('sotto-call')
+      const video = shadowRoot.querySelector('video.their')
+      const audio = shadowRoot.querySelector('audio')
+      if (video === null || audio.paused || audio.muted || audio.srcObject !== last.streams.value.remote) return
+      const second = new Promise((resolve) => setTimeout(resolve, 1000, true))
+      const frame = new Promise((resolve) => video.requestVideoFrameCallback(() => resolve(false)))
+      if (await Promise.race([second, frame])) return
+      ${readShades}
       return shades`)
   }
 
@@ -136,6 +193,15 @@ export class CallPage {
       return at * 48000 / 8192`)
   }
 }
+
+type Shades = readonly [left: number, right: number]
+
+/** Of the next frame of `video`. */
+const readShades = `
+  await new Promise((resolve) => video.requestVideoFrameCallback(resolve))
+  const context = new OffscreenCanvas(64, 48).getContext('2d')
+  context.drawImage(video, 0, 0, 64, 48)
+  const shades = [16, 48].map((x) => context.getImageData(x, 24, 1, 1).data[0])`
 
 /** A client of its own on the page, in the place of the messenger there. `last` is the call that there is, or was. */
 async function connect(page: Page, name: string): Promise<string> {

@@ -19,13 +19,12 @@ const bindingRequest = Buffer.concat([Buffer.from('000100002112a442', 'hex'), Bu
 export class Coturn {
   readonly port: number
   said = ''
-  readonly #child: ChildProcess
+  readonly #spawn: () => ChildProcess
+  #child: ChildProcess | undefined
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(port: number, start: () => ChildProcess) {
     this.port = port
-    this.#child = child
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on('data', (data: Buffer) => (this.said += data.toString()))
+    this.#spawn = start
   }
 
   /**
@@ -51,9 +50,9 @@ export class Coturn {
     const rest =
       configuration === undefined ? ['-n', '--no-multicast-peers', '--allow-loopback-peers'] : ['-c', file]
     const args = [...rest, ...own, ...ports, ...logs, ...access]
-    const coturn = new Coturn(spawn(path, args, { cwd: folder, env: {} }), port)
-    test.after(() => coturn.#end())
-    await coturn.#listening()
+    const coturn = new Coturn(port, () => spawn(path, args, { cwd: folder, env: {} }))
+    test.after(() => coturn.kill())
+    await coturn.run()
     return coturn
   }
 
@@ -62,8 +61,26 @@ export class Coturn {
     return `turn:127.0.0.1:${this.port}?transport=udp`
   }
 
+  /** Starts it, again too: on the same port, knowing nothing of what it passed on before. */
+  async run(): Promise<void> {
+    const child = this.#spawn()
+    this.#child = child
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (data: Buffer) => (this.said += data.toString()))
+    await this.#listening(child)
+  }
+
+  /** Ends it as a machine that loses its power does. */
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'close')
+    child.kill('SIGKILL')
+    await ended
+  }
+
   /** Its log says so in other words with each version: it is asked. */
-  async #listening(): Promise<void> {
+  async #listening(child: ChildProcess): Promise<void> {
     const socket = createSocket('udp4')
     let answered = false
     socket.on('message', () => (answered = true))
@@ -71,19 +88,12 @@ export class Coturn {
     try {
       await until(() => {
         socket.send(bindingRequest, this.port, '127.0.0.1')
-        return answered || this.#child.exitCode !== null
+        return answered || child.exitCode !== null
       })
     } finally {
       socket.close()
     }
     if (!answered) throw new Error(`coturn did not start: ${this.said}`)
-  }
-
-  async #end(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    const ended = once(this.#child, 'close')
-    this.#child.kill('SIGKILL')
-    await ended
   }
 }
 

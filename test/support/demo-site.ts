@@ -18,6 +18,13 @@ function freePort(): Promise<number> {
 
 const serve = [process.execPath, '--import', 'tsx', '--conditions=@sotto/source', 'examples/embed/server.ts']
 
+interface Started {
+  readonly folder: string
+  readonly command: readonly string[]
+  /** More of its environment. */
+  readonly settings: Readonly<Record<string, string>>
+}
+
 /** What `npm start` runs after the build: site and relay as one real process, with data and ports of its own. */
 export class DemoSite {
   readonly data = mkdtempSync(join(tmpdir(), 'sotto-e2e-'))
@@ -25,24 +32,25 @@ export class DemoSite {
   readonly #ports: readonly [number, number]
   readonly #folder: string
   readonly #command: readonly string[]
+  readonly #settings: Readonly<Record<string, string>>
   #process: ChildProcess | undefined
   /** Everything it printed. */
   printed = ''
 
-  private constructor(ports: readonly [number, number], folder: string, command: readonly string[]) {
+  private constructor(ports: readonly [number, number], { folder, command, settings }: Started) {
     this.#ports = ports
     this.#folder = folder
     this.#command = command
+    this.#settings = settings
     this.url = `http://localhost:${ports[0]}`
   }
 
-  /** `command` is what `npm start` runs after the build, in this checkout, unless given. */
+  /** What `npm start` runs after the build, in this checkout, unless said otherwise. */
   static async start(
     test: TestContext,
-    folder: string = root,
-    command: readonly string[] = serve,
+    { folder = root, command = serve, settings = {} }: Partial<Started> = {},
   ): Promise<DemoSite> {
-    const site = new DemoSite([await freePort(), await freePort()], folder, command)
+    const site = new DemoSite([await freePort(), await freePort()], { folder, command, settings })
     await site.run()
     test.after(async () => {
       await site.stop('SIGKILL')
@@ -56,6 +64,7 @@ export class DemoSite {
     const [program = '', ...args] = this.#command
     const env = {
       ...process.env,
+      ...this.#settings,
       SITE_PORT: String(sitePort),
       RELAY_PORT: String(relayPort),
       DATA_DIR: this.data,

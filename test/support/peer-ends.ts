@@ -1,6 +1,6 @@
 import { peerMedia } from '@sotto/core/peer'
 import type { MediaOptions, MediaSession } from '@sotto/core/ports'
-import { SottoError, type CallMedia } from '@sotto/protocol'
+import { SottoError, type CallDescription, type CallMedia } from '@sotto/protocol'
 import { until } from './until.js'
 
 export type Side = 'caller' | 'answering'
@@ -52,9 +52,9 @@ export const close = (...sessions: readonly MediaSession[]): void => {
 export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** The first description of a side, as it wrote it. */
-export function descriptionOf({ said }: Ends, side: Side): Exclude<CallMedia, { type: 'candidates' }> {
-  const found = said.find(({ from, media }) => from === side && media.type !== 'candidates')?.media
-  if (found === undefined || found.type === 'candidates') throw new Error(`no description of ${side}`)
+export function descriptionOf({ said }: Ends, side: Side): CallDescription {
+  const found = said.find(({ from, media }) => from === side && 'sdp' in media)?.media
+  if (found === undefined || !('sdp' in found)) throw new Error(`no description of ${side}`)
   return found
 }
 

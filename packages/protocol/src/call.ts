@@ -14,13 +14,16 @@ const description = struct({ sdp: field(1, text(limits.callDescription)) })
 const candidate = struct({ mid: field(1, text(16)), line: field(2, text(limits.callCandidate)) })
 export type CallCandidate = Shaped<typeof candidate>
 
-/** What the two ends of a call's media say to each other: an offer, its answer, and addresses as they are found. */
+/** What the two ends of a call's media say to each other: an offer, its answer, addresses as they are found, and that another offer is wanted. */
 const media = union({
   offer: [1, description],
   answer: [2, description],
   candidates: [3, struct({ candidates: field(1, list(candidate, limits.callCandidates, 1)) })],
+  /** From the end that makes no offers: it looks for another way, which begins with one. */
+  restart: [4, struct({})],
 })
 export type CallMedia = Shaped<typeof media>
+export type CallDescription = Extract<CallMedia, { readonly sdp: string }>
 
 const nothing = struct({})
 

@@ -131,7 +131,7 @@ export type {
   TextRange,
   UnreadBody,
 } from './bodies.js'
-export type { CallBody, CallCandidate, CallMedia, CallSignal } from './call.js'
+export type { CallBody, CallCandidate, CallDescription, CallMedia, CallSignal } from './call.js'
 export type { Batch, ClientFrame, DeviceName, RelayFrame } from './frames.js'
 export type { LoginProof } from './login.js'
 export type { HttpApi, HttpError, PublishedKeys, TurnServer } from './http.js'

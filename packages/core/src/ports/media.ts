@@ -46,7 +46,7 @@ export interface MediaDevicesChosen {
 }
 
 export interface MediaOptions {
-  /** Whether this end makes the first offer: the device that accepted does. It also decides when both speak at once. */
+  /** Whether this end makes the offers, the first one and those that look for another way: the device that accepted does. The other end asks for them. */
   readonly offers: boolean
   readonly video: boolean
   /** Used where they are there; else the next best is. */

@@ -89,7 +89,7 @@ export class MemoryMediaSession implements MediaSession {
   }
 
   take(media: CallMedia): Promise<void> {
-    if (media.type === 'candidates') return Promise.resolve()
+    if (media.type === 'candidates' || media.type === 'restart') return Promise.resolve()
     const [kind, id] = media.sdp.split(' ')
     const expected = this.options.offers ? 'answer' : 'offer'
     if (this.#closed || kind !== expected || media.type !== expected || id === undefined)

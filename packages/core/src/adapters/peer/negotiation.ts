@@ -1,25 +1,30 @@
-import { SottoError, check, type CallMedia } from '@sotto/protocol'
+import { SottoError, check, type CallDescription, type CallMedia } from '@sotto/protocol'
 import { acceptCandidate } from './candidates.js'
 import { readDescription, type Description, type Setup } from './description.js'
 import type { Sound } from './flow.js'
 import { writeDescription } from './write-description.js'
 
 export interface NegotiationOptions {
-  /** Whether this end makes the first offer, and has its way when both describe at once. */
+  /** Whether this end makes the offers. */
   readonly offers: boolean
   /** Those that this browser sends in packets of one size. */
   readonly sounds: readonly Sound[]
   readonly onsignal: (media: CallMedia) => void
   /** Called when the other end's offer is in place, before it is answered. */
   readonly onoffer: () => Promise<void>
+  /** Called when the other end looks for another way, and wants an offer for it. */
+  readonly onasked: () => void
 }
 
 /** Addresses that are tried for one description: each gets packets of ours. */
 const mostCandidates = 64
+/** How long another way that is tried may take before the next one is: on a slow network it is several times there and back. */
+const tryMs = 4_000
 
 /**
- * What two ends say of themselves, and in which order (perfect negotiation: WebRTC 1.0, section 10.7). Everything is done one after the
- * other, so that nothing is described while something is taken.
+ * What two ends say of themselves, and in which order. One of them makes all offers and the other one asks it to, so that they never offer at
+ * once and no offer is taken back: after that Chromium goes on receiving pictures and shows none of them any more. Everything is done one
+ * after the other, so that nothing is described while something is taken.
  */
 export class Negotiation {
   readonly #connection: RTCPeerConnection
@@ -27,8 +32,9 @@ export class Negotiation {
   #fingerprint: string | undefined
   /** Of the other end; as it was settled by the first answer. */
   #role: Setup | undefined
-  #ignoring = false
   #restarts = false
+  /** When this end last described itself or asked the other to, in milliseconds of this page. */
+  #triedAt = -Infinity
   #early: RTCIceCandidateInit[] = []
   #candidates = 0
   #queue: Promise<unknown> = Promise.resolve()
@@ -46,19 +52,32 @@ export class Negotiation {
 
   /** Rejects with `call-refused`, and nothing is changed; with `call-over` after `stop`. */
   take(media: CallMedia): Promise<void> {
-    return this.#inOrder(() => (media.type === 'candidates' ? this.#takeAll(media) : this.#describe(media)))
+    return this.#inOrder(async () => {
+      if (media.type === 'candidates') await this.#takeAll(media)
+      else if (media.type === 'restart') this.#asked()
+      else await this.#describe(media)
+    })
   }
 
   offer(): Promise<void> {
     return this.#inOrder(() => this.#offer())
   }
 
-  /** Looks for another way; where both are just describing themselves, afterwards. */
+  /** Looks for another way; where the ends are just describing themselves, afterwards. */
   restart(): Promise<void> {
     return this.#inOrder(async () => {
-      this.#restarts = true
-      await this.#restart()
+      if (this.#options.offers) {
+        this.#restarts = true
+        return this.#restart()
+      }
+      this.#triedAt = performance.now()
+      this.#options.onsignal({ type: 'restart' })
     })
+  }
+
+  /** Whether another way is being tried, and has not had its time. */
+  get isTrying(): boolean {
+    return this.#connection.signalingState !== 'stable' || performance.now() - this.#triedAt < tryMs
   }
 
   stop(): void {
@@ -78,20 +97,25 @@ export class Negotiation {
     const accepted = candidates.map(acceptCandidate)
     const few = this.#candidates + accepted.length <= mostCandidates
     check(few, 'call-refused', { reason: 'too many candidates' })
-    if (this.#ignoring) return
     this.#candidates += accepted.length
     if (this.#connection.remoteDescription === null) this.#early.push(...accepted)
     else for (const one of accepted) await refusing(this.#connection.addIceCandidate(one))
   }
 
-  async #describe({ type, sdp }: Exclude<CallMedia, { type: 'candidates' }>): Promise<void> {
+  #asked(): void {
+    check(this.#options.offers, 'call-refused', { reason: 'not ours to offer' })
+    // What it has not answered yet it had not got when it asked: its answer is of the network that it has now.
+    if (this.#connection.signalingState === 'stable') this.#options.onasked()
+  }
+
+  async #describe({ type, sdp }: CallDescription): Promise<void> {
+    const { offers, sounds } = this.#options
     const { signalingState } = this.#connection
-    const described = readDescription(sdp, type, this.#options.sounds)
+    const described = readDescription(sdp, type, sounds)
     this.#check(described, type)
+    check(type === 'answer' || !offers, 'call-refused', { reason: 'not theirs to offer' })
     const expected = type === 'offer' || signalingState === 'have-local-offer'
     check(expected, 'call-refused', { reason: 'an answer to nothing' })
-    this.#ignoring = type === 'offer' && signalingState !== 'stable' && this.#options.offers
-    if (this.#ignoring) return
     // Once settled, the role is not left open again: Firefox would turn it round in its next answer.
     const setup = (type === 'offer' ? this.#role : undefined) ?? described.setup
     const written = writeDescription({ ...described, setup })
@@ -99,8 +123,8 @@ export class Negotiation {
     this.#fingerprint = described.fingerprint
     this.#candidates = this.#early.length
     for (const one of this.#early.splice(0)) await refusing(this.#connection.addIceCandidate(one))
-    if (type === 'offer') await this.#answer()
-    else this.#role = described.setup
+    if (type === 'offer') return this.#answer()
+    this.#role = described.setup
     await this.#restart()
   }
 
@@ -117,7 +141,6 @@ export class Negotiation {
     await this.#connection.setLocalDescription()
     const { setup } = this.#say('answer')
     this.#role = setup === 'active' ? 'passive' : 'active'
-    this.#restarts = false
   }
 
   async #offer(): Promise<void> {
@@ -135,6 +158,7 @@ export class Negotiation {
   #say(type: 'offer' | 'answer'): Description {
     const { sdp = '' } = this.#connection.localDescription ?? {}
     const ours = readDescription(sdp, type, this.#options.sounds)
+    this.#triedAt = performance.now()
     if (!this.#stopped) this.#options.onsignal({ type, sdp: writeDescription(ours) })
     return ours
   }

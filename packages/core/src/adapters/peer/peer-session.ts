@@ -27,7 +27,7 @@ import { Value } from './value.js'
 /** Sections of a description by what they carry. They are made once: turning a source on or off changes what is in them. */
 const places: Readonly<Record<Source, number>> = { microphone: 0, camera: 1, screen: 2 }
 const byeMs = 250
-const restartMs = 3_000
+const lookMs = 1_000
 
 /** One end of a call from browser to browser. */
 export class PeerSession implements MediaSession {
@@ -63,8 +63,13 @@ export class PeerSession implements MediaSession {
     this.#candidates = new CandidateBatch((candidates) => onsignal({ type: 'candidates', candidates }))
     const replace = (source: Source, track: MediaStreamTrack | null) => this.#replace(source, track)
     this.#tracks = new OwnTracks({ replace, changed: () => this.#show() }, options.devices)
-    const onoffer = () => this.#join()
-    this.#negotiation = new Negotiation(connection, { offers: options.offers, sounds, onsignal, onoffer })
+    this.#negotiation = new Negotiation(connection, {
+      offers: options.offers,
+      sounds,
+      onsignal,
+      onoffer: () => this.#join(),
+      onasked: () => this.#look(),
+    })
     connection.onicecandidate = ({ candidate }) => {
       const ours = candidate === null ? undefined : ownCandidate(candidate, relayOnly)
       if (ours !== undefined) this.#candidates.add(ours)
@@ -176,12 +181,13 @@ export class PeerSession implements MediaSession {
       this.#restarting = undefined
     } else if (this.#restarting === undefined) {
       // Both ends try: what one of them says may not get through.
-      this.#restarting = setInterval(() => this.#look(), restartMs)
-      this.#look()
+      const tryAgain = () => this.#negotiation.isTrying || this.#look()
+      this.#restarting = setInterval(tryAgain, lookMs)
+      tryAgain()
     }
   }
 
-  /** Looks for another way by itself. */
+  /** Looks for another way by itself, also where one is looked for: the network is another, or the other end says so. */
   #look(): void {
     if (this.link.value === 'connected' || this.link.value === 'lost')
       this.restart().catch((error: unknown) => {
