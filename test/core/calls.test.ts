@@ -282,7 +282,7 @@ test('a connection that is lost comes back within 30 s, or the call is over', as
   await calls.phase([call], 'connected')
   session?.cut()
   await calls.phase([call, theirs], 'over')
-  assert.equal(call.state.value.outcome, 'answered')
+  assert.deepEqual([call.state.value.outcome, theirs.state.value.outcome], ['lost', 'lost'])
 })
 
 test('the other end is gone: the call is over at once', async () => {

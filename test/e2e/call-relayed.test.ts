@@ -71,3 +71,27 @@ test('a video call through a TURN server alone, which is killed and started anew
   await dave.phase('over')
   for (const one of both) assert.equal(await one.liveTracks(), 0)
 })
+
+test('a call through a TURN server that does not come back ends by itself at both sides, which say why; no camera stays on', async (context) => {
+  const set = await talking(context)
+  if (set === undefined) return
+  const { coturn, carol, dave } = set
+  const both = [carol, dave]
+  for (const one of both) assert.equal(await one.liveTracks(), 2)
+  await coturn.kill()
+  const killed = Date.now()
+  await Promise.all(both.map((one) => one.phase('lost')))
+  const [carolsBefore, davesBefore] = await Promise.all(both.map((one) => one.offers()))
+  await Promise.all(both.map((one) => one.phase('over')))
+  assert.isAbove(Date.now() - killed, patienceMs)
+  for (const one of both) {
+    assert.equal(await one.outcome(), 'lost')
+    await until(async () => (await one.says()).includes('Connection lost'))
+    await until(async () => (await one.liveTracks()) === 0)
+  }
+  assert.include(await carol.says(), 'Call again')
+  assert.include(await dave.says(), 'Call back')
+  // One end makes the offers, and gives each of them its time.
+  assert.equal(await carol.offers(), carolsBefore)
+  assert.approximately((await dave.offers()) - (davesBefore ?? 0), 6, 2)
+})

@@ -10,6 +10,8 @@ for (const [mine, outcome, words, again] of [
   [true, 'declined', 'Bob Martin declined the call', undefined],
   [true, 'busy', 'Bob Martin is in another call', 'Call again'],
   [true, 'failed', 'Voice call could not be connected', 'Call again'],
+  [true, 'lost', 'Connection lost', 'Call again'],
+  [false, 'lost', 'Connection lost', 'Call back'],
   [false, 'missed', 'Missed voice call', 'Call back'],
   [false, 'elsewhere', 'Answered on another device', undefined],
 ] as const) {

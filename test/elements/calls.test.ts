@@ -39,6 +39,7 @@ for (const [item, words] of [
   [{ mine: true, outcome: 'cancelled' }, 'Outgoing voice call · Cancelled'],
   [{ mine: true, outcome: 'busy', video: true }, 'Outgoing video call · In another call'],
   [{ mine: true, outcome: 'failed' }, 'Outgoing voice call · Could not be connected'],
+  [{ video: true, outcome: 'lost' }, 'Incoming video call · Connection lost'],
   [{ outcome: 'elsewhere' }, 'Incoming voice call · On another device'],
   [{ mine: true, outcome: undefined }, 'Outgoing voice call'],
 ] as const) {

@@ -97,9 +97,18 @@ export class CallPage {
       globalThis.RTCPeerConnection = class extends Real {
         constructor(configuration) {
           super(configuration)
-          globalThis.connection = this
+          globalThis.connection = Object.assign(this, { offers: 0 })
+        }
+        async setLocalDescription(description) {
+          await super.setLocalDescription(description)
+          if (this.localDescription?.type === 'offer') this.offers++
         }
       }`)
+  }
+
+  /** How many offers it made. */
+  async offers(): Promise<number> {
+    return this.do('return connection.offers')
   }
 
   /** How many devices that the page was given it still has. */

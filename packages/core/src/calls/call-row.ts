@@ -24,7 +24,10 @@ import { table } from '../store/rows.js'
 export const callPhases = ['ringing', 'rung', 'accepted', 'connected', 'lost', 'over'] as const
 export type CallPhase = (typeof callPhases)[number]
 
-/** What came of a call. `elsewhere`: it was answered on another device of ours, or placed on one and is not over yet. `declined`: on whichever device. */
+/**
+ * What came of a call. `elsewhere`: it was answered on another device of ours, or placed on one and is not over yet. `declined`: on whichever
+ * device. `failed`: it never came about. `lost`: it did, and its connection went and did not come back.
+ */
 export const callOutcomes = [
   'answered',
   'cancelled',
@@ -34,6 +37,7 @@ export const callOutcomes = [
   'busy',
   'failed',
   'elsewhere',
+  'lost',
 ] as const
 export type CallOutcome = (typeof callOutcomes)[number]
 

@@ -198,8 +198,9 @@ const between: Heard = {
   },
   end(row: CallRow, { reason }: CallSignal & { type: 'end' }, from: Signaller) {
     fromOther(row, from)
-    const cut = row.connectedAt === undefined
-    return over(row, cut ? (reason === callEnds.failed ? 'failed' : 'cancelled') : 'answered')
+    const failed = reason === callEnds.failed
+    if (row.connectedAt === undefined) return over(row, failed ? 'failed' : 'cancelled')
+    return over(row, failed ? 'lost' : 'answered')
   },
 }
 
@@ -294,7 +295,10 @@ export const transitions: Transitions = {
     }),
   },
   connected: { ...talking, lost: (row) => stay({ ...row, phase: 'lost' }) },
-  lost: { ...talking, 'time-out': fail },
+  lost: {
+    ...talking,
+    'time-out': (row, _event, { now }) => over(row, 'lost', ended(row, callEnds.failed, now)),
+  },
   over: {},
 }
 

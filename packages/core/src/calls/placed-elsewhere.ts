@@ -32,7 +32,7 @@ function cameOf(
   if (signal.type === 'decline') return ours ? undefined : { outcome: 'declined', durationMs: 0 }
   if (signal.type !== 'end') return undefined
   const { reason, durationMs } = signal
-  if (durationMs > 0) return { outcome: 'answered', durationMs }
+  if (durationMs > 0) return { outcome: reason === callEnds.failed ? 'lost' : 'answered', durationMs }
   if (reason === callEnds.noAnswer) return { outcome: 'no-answer', durationMs }
   return { outcome: reason === callEnds.failed ? 'failed' : 'cancelled', durationMs }
 }

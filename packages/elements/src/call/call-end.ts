@@ -50,6 +50,8 @@ export function callEnd(words: Localizer, ended: Ended): CallEnd | undefined {
         again: true,
         devices: isOfDevices(state.error),
       }
+    case 'lost':
+      return said(words.say('connectionLost'), true)
     case 'elsewhere':
       return said(words.say('callTakenElsewhere'))
     default:

@@ -26,6 +26,8 @@ export function callWords(words: Localizer, item: CallItem, name: string): strin
       return mine ? words.say('callBusy', name) : words.say('callMissedBusy', kind)
     case 'failed':
       return words.say('callFailed', kind)
+    case 'lost':
+      return words.say('callLost', kind)
     case 'elsewhere':
       return words.say('callElsewhere', kind)
   }

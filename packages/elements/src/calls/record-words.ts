@@ -29,6 +29,8 @@ function outcomeWords(words: Localizer, { outcome, durationMs }: CallItem): stri
       return words.say('recordBusy')
     case 'failed':
       return words.say('recordFailed')
+    case 'lost':
+      return words.say('connectionLost')
     case 'elsewhere':
       return words.say('recordElsewhere')
   }

@@ -122,7 +122,9 @@ export class MemoryMediaSession implements MediaSession {
     this.#closed = true
     this.#sessions.delete(this.#id)
     const other = this.#other === undefined ? undefined : this.#sessions.get(this.#other)
-    if (other !== undefined && other.link.value !== 'connecting') other.link.set('left')
+    // What the network does not carry tells nobody.
+    if (other === undefined || this.link.value === 'lost') return
+    if (other.link.value !== 'connecting') other.link.set('left')
   }
 
   #describe(kind: 'offer' | 'answer'): void {
