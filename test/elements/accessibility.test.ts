@@ -2,7 +2,7 @@ import 'axe-core/axe.min.js'
 import type { AxeResults, RunOptions } from 'axe-core'
 import { test, assert } from '#test'
 import { scenes } from '../support/gallery-scenes.js'
-import { mount, settled } from '../support/stage.js'
+import { atRest, mount, settled } from '../support/stage.js'
 
 const { axe } = globalThis as unknown as {
   axe: { run(context: Element, options: RunOptions): Promise<AxeResults> }
@@ -25,6 +25,7 @@ for (const [name, scene] of Object.entries(scenes)) {
       act?.()
       await new Promise((resolve) => setTimeout(resolve, still))
       await settled()
+      await atRest(document.body)
       const { violations } = await axe.run(element, options)
       const found = violations.flatMap(({ id, nodes }) =>
         nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),

@@ -24,6 +24,19 @@ export async function settled(frames = 6): Promise<void> {
   for (let i = 0; i < frames; i++) await new Promise((resolve) => requestAnimationFrame(resolve))
 }
 
+/** Waits until nothing under `root` moves: what is only half there has not its own colours yet. What never comes to an end does not count. */
+export async function atRest(root: Element): Promise<void> {
+  for (;;) {
+    const moving = [...everything(root)]
+      .flatMap((one) => one.getAnimations({ subtree: true }))
+      .filter(
+        (one) => one.playState === 'running' && Number.isFinite(one.effect?.getComputedTiming().endTime),
+      )
+    if (moving.length === 0) return
+    await Promise.allSettled(moving.map((one) => one.finished))
+  }
+}
+
 /** Waits until `condition` holds. Only the runner's own time ends it: a slow machine is no failure. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await settled(1)
