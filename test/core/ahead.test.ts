@@ -63,7 +63,7 @@ async function judged(
 ) {
   const store = await openSealedStore(memoryStore(disk), { name: 'test-bob' })
   const receiver = new Receiver({ sessions: new Sessions(world.cipher, () => own), own: () => own })
-  const judge = new Judge({ receiver, time })
+  const judge = new Judge({ receiver, own: () => own, time })
   const verdicts: Verdict[] = []
   for (const batch of batches)
     for (const { verdict } of await run(store, (rows) => judge.batch(rows, batch, new Set())))

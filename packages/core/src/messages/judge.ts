@@ -7,6 +7,7 @@ import {
   sessionBody,
   type StampedEnvelope,
 } from '@sotto/protocol'
+import type { OwnDevice } from '../account/own-device.js'
 import type { Time } from '../ports/index.js'
 import type { RowWriter } from '../store/rows.js'
 import { keptRows } from '../store/tables.js'
@@ -15,6 +16,7 @@ import { askForEnvelopes, settleAsk } from './asks.js'
 import { FailureBudget } from './budget.js'
 import { nextClock } from './clock.js'
 import { putKept } from './kept.js'
+import { expectBatch, expectIds } from './expect.js'
 import { enqueue } from './outbox.js'
 import type { Received, Receiver } from './receiver.js'
 import { putRepair } from './repair-rows.js'
@@ -26,6 +28,7 @@ const mostFailures = 60
 
 interface JudgeContext {
   readonly receiver: Receiver
+  readonly own: () => OwnDevice
   readonly time: Time
 }
 
@@ -53,8 +56,7 @@ export class Judge {
     batch: readonly StampedEnvelope[],
     fetched: ReadonlySet<StampedEnvelope>,
   ): Promise<readonly Received[]> {
-    // Asked for together, they are one transaction of the store; one by one they are most of the time a backlog takes.
-    await this.#context.receiver.expect(rows, batch)
+    await expectBatch(rows, this.#context.own(), batch)
     return (await this.#ahead(rows, batch, fetched)) ?? this.#inOrder(rows, batch, fetched)
   }
 
@@ -87,7 +89,7 @@ export class Judge {
       await stretch.pause()
       return this.#isCrowded(stamped) ? undefined : receiver.open(own, stamped, time.now())
     })
-    await receiver.expectIds(staged, ready.values())
+    await expectIds(staged, ready.values())
     const judged = staged.nest()
     const all = await this.#inOrder(judged, batch, fetched, ready)
     const isRefused = (stamped: StampedEnvelope, i: number) =>

@@ -1,25 +1,22 @@
 import {
   SottoError,
   check,
-  conversationIdOf,
   decodeBody,
-  pairOf,
   understand,
   type Channel,
   type Sender,
   type StampedEnvelope,
 } from '@sotto/protocol'
 import type { OwnDevice } from '../account/own-device.js'
-import { otherDevice } from '../peers/devices-of.js'
-import { readPeer, relationOf } from '../peers/peer.js'
+import { readPeer } from '../peers/peer.js'
 import type { OtherDevice, Opened, Sessions } from '../sessions/sessions.js'
-import { readSessions } from '../sessions/session-rows.js'
-import type { NestedRows, RowReader, RowWriter } from '../store/rows.js'
-import { conversationRows, counterRows, messageIdRows } from '../store/tables.js'
+import type { NestedRows, RowWriter } from '../store/rows.js'
+import { messageIdRows } from '../store/tables.js'
 import type { ReadAhead, Ready } from './ahead.js'
 import { isShown, messageIdKey, stage, type News } from './arrivals.js'
 import { checkChannel, checkContent, checkQuestion, type CheckedContent } from './check-content.js'
 import { askForNumbers, isWanting } from './asks.js'
+import { findSender } from './find-sender.js'
 import { arrive, isMissing } from './gaps.js'
 import { compareNumbers, placeBefore, putReceived, readReceived } from './numbers.js'
 import { wasRead, type ReadEnvelopes } from './triples.js'
@@ -57,7 +54,7 @@ export interface ReceiverContext {
   readonly own: () => OwnDevice
 }
 
-const dropped = (code: 'malformed' | 'wrong-recipient' | 'blocked' | 'unknown-device'): Received => ({
+const dropped = (code: 'malformed' | 'wrong-recipient'): Received => ({
   verdict: { name: 'dropped', code },
 })
 const kept = (reason: (typeof keptReasons)[keyof typeof keptReasons]): Received => ({
@@ -70,31 +67,6 @@ export class Receiver {
 
   constructor(context: ReceiverContext) {
     this.#context = context
-  }
-
-  /** Has read what is likely to be wanted of a batch, so that what comes next need not ask the store one by one. Decides nothing. */
-  async expect(rows: RowReader, batch: readonly StampedEnvelope[]): Promise<void> {
-    const senders = new Map<string, Sender>()
-    const reads: Promise<unknown>[] = [counterRows.get(rows, 'counters')]
-    for (const { from } of batch)
-      if (from !== undefined) senders.set(`${from.account} ${from.accountId} ${from.device}`, from)
-    for (const from of senders.values()) reads.push(this.#expectOf(rows, from))
-    await Promise.all(reads)
-  }
-
-  async #expectOf(rows: RowReader, from: Sender): Promise<void> {
-    const { address } = this.#context.own()
-    const sender = { realm: address.realm, ...from }
-    const reads: Promise<unknown>[] = [
-      readSessions(rows, sender),
-      readPeer(rows, from.account),
-      conversationRows.get(rows, from.account),
-    ]
-    if (from.accountId !== address.accountId) {
-      const conversation = conversationIdOf(address.realm, pairOf(address, sender))
-      reads.push(readReceived(rows, conversation, from.accountId, from.device))
-    }
-    await Promise.all(reads)
   }
 
   /** `fetched`: the sender's lists were asked for already; what is not on them then is kept. Rejects where our own store or key fails. */
@@ -124,7 +96,7 @@ export class Receiver {
     now: number,
     { crowded = false, aheadMs = 0, ready }: ReceiveOptions,
   ): Promise<Received> {
-    const found = await this.#find(rows, from)
+    const found = await findSender(rows, this.#context.own(), from)
     if ('verdict' in found) return !fetched && found.fetch !== undefined ? found : { verdict: found.verdict }
     if (crowded) return kept(keptReasons.crowded)
     return this.#open(rows, stamped, { ...found, now, aheadMs, ready })
@@ -134,20 +106,8 @@ export class Receiver {
   async open(rows: NestedRows, stamped: StampedEnvelope, now: number): Promise<Ready | undefined> {
     const { from } = stamped
     if (from === undefined || !this.#isForUs(stamped)) return undefined
-    const found = await this.#find(rows, from)
+    const found = await findSender(rows, this.#context.own(), from)
     return 'verdict' in found ? undefined : this.#read(rows, stamped, found.other, now)
-  }
-
-  /** Reads which message ids of these are known, all at once, where they have to be read. */
-  async expectIds(rows: RowReader, all: Iterable<ReadAhead>): Promise<void> {
-    await Promise.all(
-      [...all].map((one) => {
-        if (SottoError.is(one)) return Promise.resolve()
-        const { content, conversation } = one.checked
-        const { from, messageId } = content.header
-        return messageIdRows.presume(rows, messageIdKey(conversation, from.accountId, messageId))
-      }),
-    )
   }
 
   #isForUs({ envelope: { to } }: StampedEnvelope): boolean {
@@ -166,34 +126,6 @@ export class Receiver {
     const opened = await this.#context.sessions.decrypt(rows, other, body, now)
     const own = this.#context.own()
     return { opened, checked: checkContent(opened.content, { own, from: other, session: opened.session }) }
-  }
-
-  /** Who it is from, on lists that were verified; or what becomes of it without that. */
-  async #find(
-    rows: RowWriter,
-    from: Sender,
-  ): Promise<Received | { readonly other: OtherDevice; readonly channel: Channel }> {
-    const { chain: ownChain, address } = this.#context.own()
-    if (from.account === address.account) {
-      if (from.accountId !== address.accountId) return dropped('unknown-device')
-      const other = otherDevice(ownChain, from.device)
-      if (from.device === address.device) return dropped('unknown-device')
-      if (other !== undefined) return { other, channel: 'own' }
-      return {
-        ...kept(ownChain.retired.has(from.device) ? keptReasons.removedDevice : keptReasons.noList),
-        fetch: from.account,
-      }
-    }
-    const peer = await readPeer(rows, from.account)
-    const relation = relationOf(peer.row)
-    if (relation === 'blocked') return dropped('blocked')
-    const { chain } = peer
-    if (chain === undefined) return { ...kept(keptReasons.noList), fetch: from.account }
-    if (chain.accountId !== from.accountId) return { ...kept(keptReasons.changed), fetch: from.account }
-    const other = otherDevice(chain, from.device)
-    if (other !== undefined) return { other, channel: relation === 'accepted' ? 'peer' : 'stranger' }
-    if (chain.retired.has(from.device)) return kept(keptReasons.removedDevice)
-    return { ...kept(keptReasons.noList), fetch: from.account }
   }
 
   async #open(
