@@ -204,3 +204,70 @@ test('while a call rings the others cannot be placed', async (context) => {
   await settled()
   assert.isTrue((the(messenger, 'button', 'Call noor') as HTMLButtonElement).disabled)
 })
+
+for (const [item, again] of [
+  [{ outcome: 'missed' }, 'Call back'],
+  [{ outcome: 'busy' }, 'Call back'],
+  [{ outcome: 'cancelled' }, 'Call back'],
+  [{ outcome: 'declined' }, 'Call back'],
+  [{ outcome: 'lost' }, 'Call back'],
+  [{ mine: true, outcome: 'no-answer' }, 'Call again'],
+  [{ mine: true, outcome: 'busy' }, 'Call again'],
+  [{ mine: true, outcome: 'declined' }, 'Call again'],
+  [{ mine: true, outcome: 'failed' }, 'Call again'],
+  [{ mine: true, outcome: 'lost' }, 'Call again'],
+  [{ mine: true, outcome: 'cancelled' }, undefined],
+  [{ outcome: 'answered' }, undefined],
+  [{ outcome: 'elsewhere' }, undefined],
+  [{ mine: true, outcome: undefined }, undefined],
+] as const) {
+  const who = 'mine' in item ? 'ours' : 'theirs'
+  test(`in the thread, a call of ${who} that was ${item.outcome ?? 'not over'}: ${again ?? 'nothing to press'}`, async (context) => {
+    const { client, messenger } = await inThread(context, item)
+    for (const one of ['Call back', 'Call again']) assert.equal(has(messenger, one), one === again)
+    if (again === undefined) return
+    await press(messenger, again)
+    assert.deepEqual(client.placed, ['bob {}'])
+  })
+}
+
+async function inThread(context: TestContext, item: Partial<CallRecord['item']>) {
+  const client = people()
+  client.conversation('bob').messages.set([record('bob', 0, item).item])
+  const messenger = document.createElement('sotto-messenger') as MessengerElement
+  Object.assign(messenger, { client, with: 'bob' })
+  await mount(context, messenger)
+  return { client, messenger }
+}
+
+test('in the thread a video call is called back with video, and without where that is not allowed', async (context) => {
+  const { client, messenger } = await inThread(context, { outcome: 'missed', video: true })
+  await press(messenger, 'Call back')
+  assert.deepEqual(client.placed, ['bob {"video":true}'])
+  const other = await inThread(context, { outcome: 'missed', video: true })
+  other.client.features.set(new Set(['call.voice']))
+  await settled()
+  await press(other.messenger, 'Call back')
+  assert.deepEqual(other.client.placed, ['bob {}'])
+})
+
+test('in the thread nobody is called back who cannot be called', async (context) => {
+  const { client, messenger } = await inThread(context, { outcome: 'missed' })
+  assert.isTrue(has(messenger, 'Call back'))
+  client.features.set(new Set())
+  await settled()
+  assert.isFalse(has(messenger, 'Call back'))
+  client.features.set(undefined)
+  client.conversation('bob').relation.set('blocked')
+  await settled()
+  assert.isFalse(has(messenger, 'Call back'))
+})
+
+test('in the thread nobody is called back while there is a call', async (context) => {
+  const { client, messenger } = await inThread(context, { outcome: 'missed' })
+  const button = the(messenger, 'button', 'Call back') as HTMLButtonElement
+  assert.isFalse(button.disabled)
+  client.call.set(new FakeCall())
+  await settled()
+  assert.isTrue(button.disabled)
+})

@@ -99,6 +99,18 @@ export function historyScenes({ alice, messenger, within }: Places): Readonly<Re
       }),
       still: 300,
     }),
+    'thread-calls': () => {
+      const { client } = alice()
+      const lines = everyKind.map(({ item }, i) => ({ ...item, at: Date.now() - (13 - i) * 300_000 }))
+      client.conversation('bob').messages.set(lines)
+      return { element: messenger(client, 'bob'), still: 300 }
+    },
+    'thread-calls-long': () => {
+      const { client } = alice()
+      client.show('bob', { name: long })
+      client.conversation('bob').messages.set(everyKind.map(({ item }) => item).reverse())
+      return { element: messenger(client, 'bob'), still: 300 }
+    },
     'calls-no-provider': () => ({ element: document.createElement('sotto-calls'), still: 300 }),
   }
 }

@@ -5,6 +5,13 @@ import type { Localizer } from '../locales/localizer.js'
 export const isMissed = ({ mine, outcome }: CallItem): boolean =>
   !mine && (outcome === 'missed' || outcome === 'busy')
 
+/** Whether a call came to nothing, so that one may want to call once more. */
+export const cameToNothing = ({ mine, outcome }: CallItem): boolean =>
+  outcome !== undefined &&
+  outcome !== 'answered' &&
+  outcome !== 'elsewhere' &&
+  !(mine && outcome === 'cancelled')
+
 /** What became of a call, in words. */
 export function callWords(words: Localizer, item: CallItem, name: string): string {
   const { mine, video, outcome, durationMs } = item

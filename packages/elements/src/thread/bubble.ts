@@ -5,6 +5,7 @@ import type { Links } from './links.js'
 import { stateWords } from './message-state.js'
 import { isEmoji, messageText, shownLength } from './message-text.js'
 import type { MessageRow } from './rows.js'
+import type { Calls } from './thread-header.js'
 
 /** What a row needs to know of the thread it stands in. */
 export interface RowContext {
@@ -19,6 +20,8 @@ export interface RowContext {
   /** Long messages that are shown in full. */
   readonly opened: ReadonlySet<string>
   readonly isNew: (key: string) => boolean
+  /** `undefined`: this conversation cannot be called. */
+  readonly calls: Calls | undefined
 }
 
 const longestLabel = 400

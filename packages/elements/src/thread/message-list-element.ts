@@ -19,12 +19,18 @@ import { MessageWalk } from './message-walk.js'
 import { loadingBubbles } from './loading-bubbles.js'
 import { toRows, type Row } from './rows.js'
 import { separator } from './separators.js'
+import type { Calls } from './thread-header.js'
 import { ThreadNews } from './thread-news.js'
 import { UnreadDivider } from './unread-divider.js'
 import { VirtualRows } from './virtual-rows.js'
 
 /** Rows before the first one in view at which earlier messages are asked for. */
 const loadAhead = 12
+
+/** Made anew with each look at the thread. Whom they call stays the same: a list is of one conversation. */
+function areOther(a: Calls | undefined, b: Calls | undefined): boolean {
+  return a?.busy !== b?.busy || a?.video !== b?.video
+}
 
 /** The messages of one conversation. It stands in the light of the thread's root, which lends it its styles. */
 export class MessageListElement extends SottoElement {
@@ -35,6 +41,9 @@ export class MessageListElement extends SottoElement {
 
   /** Whether reading is told: not before a request was accepted, nor while the safety number is in question. */
   @property({ type: Boolean }) tellsReading = false
+
+  /** `undefined`: this conversation cannot be called. */
+  @property({ attribute: false, hasChanged: areOther }) calls: Calls | undefined
 
   @property({ attribute: false }) announce: (text: string) => void = () => undefined
 
@@ -175,6 +184,7 @@ export class MessageListElement extends SottoElement {
       opened: this.#opened,
       stop,
       isNew: (key) => this.#news.isNew(key),
+      calls: this.calls,
     }
     return repeat(
       this.#rows.render(),

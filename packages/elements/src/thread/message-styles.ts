@@ -210,10 +210,15 @@ export const messageStyles = css`
     padding-block: 4px 12px;
     text-align: center;
   }
-  .call p {
+  .call p,
+  .call p > span {
     display: inline-flex;
     align-items: center;
-    gap: 8px;
+    gap: 0 8px;
+  }
+  .call p {
+    flex-wrap: wrap;
+    justify-content: center;
     max-inline-size: 100%;
     padding: 6px 13px;
     border-radius: 14px;
@@ -237,6 +242,12 @@ export const messageStyles = css`
   }
   .call.missed p {
     color: var(--_bad);
+  }
+  .call .link {
+    flex: none;
+  }
+  .call .link:disabled {
+    opacity: 0.5;
   }
   .earlier {
     position: absolute;

@@ -1,14 +1,13 @@
+import type { CallItem } from '@sotto/core'
 import { html, type TemplateResult } from 'lit'
-import { callWords, isMissed } from '../call/call-words.js'
+import { callWords, cameToNothing, isMissed } from '../call/call-words.js'
 import { icon } from '../icons.js'
 import type { RowContext } from './bubble.js'
 import type { Row } from './rows.js'
 
 /** What stands between messages: days, the unread divider, gaps, calls, the beginning. */
-export function separator(
-  row: Exclude<Row, { kind: 'message' }>,
-  { words, name, now }: RowContext,
-): TemplateResult {
+export function separator(row: Exclude<Row, { kind: 'message' }>, context: RowContext): TemplateResult {
+  const { words, name, now } = context
   switch (row.kind) {
     case 'beginning':
       return html`<div class="row beginning"><p>${words.say('beginning', name)}</p></div>`
@@ -24,9 +23,11 @@ export function separator(
       const { item } = row
       return html`<div class="row call ${isMissed(item) ? 'missed' : ''}">
         <p part="call">
-          ${icon(item.video ? 'video' : 'phone')}
-          <span>${callWords(words, item, name)}</span>
-          <time datetime=${new Date(item.at).toISOString()}>${words.time(item.at)}</time>
+          <span>${icon(item.video ? 'video' : 'phone')}<span>${callWords(words, item, name)}</span></span>
+          <span>
+            ${callBack(item, context)}
+            <time datetime=${new Date(item.at).toISOString()}>${words.time(item.at)}</time>
+          </span>
         </p>
       </div>`
     }
@@ -38,6 +39,20 @@ export function separator(
       </div>`
     }
   }
+}
+
+/** A way to call once more, from the line of a call that came to nothing. */
+function callBack(item: CallItem, { words, calls }: RowContext): TemplateResult | null {
+  if (calls === undefined || !cameToNothing(item)) return null
+  return html`<button
+    class="link"
+    part="call-back"
+    type="button"
+    ?disabled=${calls.busy}
+    @click=${() => calls.place(item.video && calls.video)}
+  >
+    ${words.say(item.mine ? 'callAgain' : 'callBack')}
+  </button>`
 }
 
 /** The day here, as a machine reads it. */

@@ -123,6 +123,7 @@ export class ThreadElement extends ViewElement {
               .name=${name}
               .tellsReading=${settled && stands === undefined && !this.covered}
               .announce=${this.#say}
+              .calls=${calls}
               @leave=${this.#leave}
             ></sotto-message-list>`,
           )}

@@ -4,7 +4,8 @@ import { icon, type IconName } from '../icons.js'
 import type { Localizer } from '../locales/localizer.js'
 import { avatar } from '../pieces/avatar.js'
 
-interface Calls {
+/** What it takes to call the other person. */
+export interface Calls {
   readonly place: (video: boolean) => void
   readonly video: boolean
   /** There is a call already. */
