@@ -26,14 +26,15 @@ for (const [calling, answering] of [
     ] as const) {
       await one.do('end.restart()')
       const answers = () => [...caller.said, ...other.said].filter(({ type }) => type === 'answer').length
-      const ways = async () => [await caller.way(), await other.way()]
-      const before = await ways()
+      const before = await caller.agreed()
       await carry(caller, other, async () => {
         if (answers() < count || !(await bothConnected(caller, other)())) return false
-        return (await ways()).every((way, at) => way !== before[at])
+        const [[ours, theirs], way] = [await caller.agreed(), await other.agreed()]
+        return ours !== before[0] && theirs !== before[1] && ours === way[1] && theirs === way[0]
       })
+      await until(async () => (await other.do<number>('seen()')) > 10)
+      await until(async () => (await caller.do<number>('seen()')) > 10)
     }
-    assert.isAbove(await other.do<number>('seen()'), 10)
     assert.deepEqual(await caller.do('failures'), [])
     assert.deepEqual(await other.do('failures'), [])
     await caller.do('end.close()')

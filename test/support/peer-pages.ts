@@ -28,6 +28,9 @@ const script = `
       .filter((one) => one.type === 'candidate-pair' && one.nominated && one.state === 'succeeded')
       .map((one) => one.id)
       .join(' ')
+  globalThis.agreed = () =>
+    [connection.currentLocalDescription, connection.currentRemoteDescription]
+      .map(({ sdp }) => /a=ice-ufrag:(\\S+)/.exec(sdp)[1])
   globalThis.openEnd = async (options) => {
     globalThis.end = await peerMedia().open({ ...options, onsignal: (media) => said.push(media) })
   }
@@ -103,6 +106,11 @@ export class PeerPage {
   /** Which pairs of addresses are in use. */
   way(): Promise<string> {
     return this.do('way()')
+  }
+
+  /** The ICE names that were agreed upon: they change with each way that is looked for, while an old pair of addresses may serve on. */
+  agreed(): Promise<readonly [ours: string, theirs: string]> {
+    return this.do('agreed()')
   }
 
   link(): Promise<string> {
