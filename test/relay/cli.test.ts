@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,6 +8,7 @@ import { SqliteStorage } from '@sotto/relay'
 import { assert, test } from '#test'
 import { readConfig } from '../../packages/relay/src/config.js'
 import { RelayProcess, runRelay } from '../support/relay-process.js'
+import { until } from '../support/until.js'
 
 const secret = 'a secret of at least thirty-two characters'
 
@@ -109,6 +111,17 @@ test('sotto-relay takes a TURN server by its settings, and has none where both a
       readConfig({ ...settingsIn(folder), SOTTO_TURN_URLS: urls, SOTTO_TURN_SECRET: secret }).turn,
       { urls: ['turn:turn.example.com', 'turns:turn.example.com'], secret },
     )
+  }))
+
+test('sotto-relay ends in order where it is told to while it starts', () =>
+  withFolder(async (folder) => {
+    const settings = settingsIn(folder)
+    const relay = new RelayProcess([], settings)
+    await until(() => existsSync(settings.SOTTO_DATABASE))
+    assert.equal(await relay.stop('SIGTERM'), 0)
+    const again = new RelayProcess([], settings)
+    await again.url()
+    assert.equal(await again.stop('SIGTERM'), 0)
   }))
 
 test('sotto-relay says what to change where the world is in its way', () =>

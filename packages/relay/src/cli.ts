@@ -33,6 +33,10 @@ export async function main(args: readonly string[], env: Environment): Promise<n
 
 async function serve(config: Config): Promise<number> {
   const { origin, turn, ...rest } = config
+  // Listened for before anything is opened: a signal while it starts, or right after it says that it listens, ends it in order as well.
+  const ended = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })
   const relay = await createRelay({
     ...rest,
     ...(origin === undefined ? {} : { origin }),
@@ -41,9 +45,7 @@ async function serve(config: Config): Promise<number> {
   try {
     const { url } = await relay.listen(config)
     process.stdout.write(`sotto-relay: listening on ${url}\n`)
-    await new Promise<void>((resolve) => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
-    })
+    await ended
     return 0
   } finally {
     await relay.close()

@@ -1,5 +1,7 @@
 import { SottoError, check, type CallDescription, type CallMedia } from '@sotto/protocol'
+import type { CandidateBatch } from './candidate-batch.js'
 import { acceptCandidate } from './candidates.js'
+import { forgetAddresses } from './forget-addresses.js'
 import { readDescription, type Description, type Setup } from './description.js'
 import type { Sound } from './flow.js'
 import { writeDescription } from './write-description.js'
@@ -9,6 +11,8 @@ export interface NegotiationOptions {
   readonly offers: boolean
   /** Those that this browser sends in packets of one size. */
   readonly sounds: readonly Sound[]
+  /** Addresses of this end, which are told to the other one. */
+  readonly own: CandidateBatch
   readonly onsignal: (media: CallMedia) => void
   /** Called when the other end's offer is in place, before it is answered. */
   readonly onoffer: () => Promise<void>
@@ -20,6 +24,8 @@ export interface NegotiationOptions {
 const mostCandidates = 64
 /** How long another way that is tried may take before the next one is: on a slow network it is several times there and back. */
 const tryMs = 4_000
+/** How long we wait for addresses of another way: an end that finds none says nothing. */
+const ownLateMs = 1_000
 
 /**
  * What two ends say of themselves, and in which order. One of them makes all offers and the other one asks it to, so that they never offer at
@@ -38,6 +44,7 @@ export class Negotiation {
   #early: RTCIceCandidateInit[] = []
   #candidates = 0
   #queue: Promise<unknown> = Promise.resolve()
+  #releasing: ReturnType<typeof setTimeout> | undefined
   #stopped = false
 
   constructor(connection: RTCPeerConnection, options: NegotiationOptions) {
@@ -82,6 +89,7 @@ export class Negotiation {
 
   stop(): void {
     this.#stopped = true
+    clearTimeout(this.#releasing)
   }
 
   #inOrder(work: () => Promise<void>): Promise<void> {
@@ -100,6 +108,7 @@ export class Negotiation {
     this.#candidates += accepted.length
     if (this.#connection.remoteDescription === null) this.#early.push(...accepted)
     else for (const one of accepted) await refusing(this.#connection.addIceCandidate(one))
+    if (this.#connection.signalingState === 'stable') this.#options.own.release()
   }
 
   #asked(): void {
@@ -125,6 +134,7 @@ export class Negotiation {
     for (const one of this.#early.splice(0)) await refusing(this.#connection.addIceCandidate(one))
     if (type === 'offer') return this.#answer()
     this.#role = described.setup
+    this.#releasing = setTimeout(() => this.#options.own.release(), ownLateMs)
     await this.#restart()
   }
 
@@ -138,6 +148,7 @@ export class Negotiation {
 
   async #answer(): Promise<void> {
     await this.#options.onoffer()
+    if (this.#role !== undefined) await forgetAddresses(this.#connection)
     await this.#connection.setLocalDescription()
     const { setup } = this.#say('answer')
     this.#role = setup === 'active' ? 'passive' : 'active'
@@ -148,10 +159,17 @@ export class Negotiation {
     this.#say('offer')
   }
 
+  /**
+   * Where a browser remembers addresses, the other end is told of ours when we know some of its own, or it would try them first: Chromium (156) takes
+   * whoever it does not know for worse than the way in use, which goes on in it, and Firefox waits for the new one in vain. Firefox does not keep
+   * its own back: an answering Chromium would get to know it too late.
+   */
   async #restart(): Promise<void> {
     if (!this.#restarts || this.#connection.signalingState !== 'stable') return
     this.#restarts = false
+    clearTimeout(this.#releasing)
     this.#connection.restartIce()
+    if (await forgetAddresses(this.#connection)) this.#options.own.hold()
     await this.#offer()
   }
 

@@ -66,6 +66,7 @@ export class PeerSession implements MediaSession {
     this.#negotiation = new Negotiation(connection, {
       offers: options.offers,
       sounds,
+      own: this.#candidates,
       onsignal,
       onoffer: () => this.#join(),
       onasked: () => this.#look(),
