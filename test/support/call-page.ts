@@ -132,6 +132,31 @@ export class CallPage {
     )
   }
 
+  /** Presses an item of the menu of that element. */
+  async choose(label: string): Promise<void> {
+    await this.press('[aria-label="More"]')
+    await this.press('[role="menuitem"]', label)
+  }
+
+  /** Presses the first button in that element that has these words, where a person would: a browser gives its screen to nobody else. */
+  async press(selector: string, words = ''): Promise<void> {
+    const middle = () =>
+      this.do<readonly [x: number, y: number] | null>(`
+        const { shadowRoot } = document.querySelector('sotto-call')
+        const found = [...shadowRoot.querySelectorAll('${selector}')].find((one) => one.textContent.includes('${words}'))
+        const { x, y, width, height } = found?.getBoundingClientRect() ?? {}
+        return width > 0 ? [Math.round(x + width / 2), Math.round(y + height / 2)] : null`)
+    let before: string | undefined
+    let at = await middle()
+    // What comes in moves: it is pressed where it has come to rest.
+    await until(async () => {
+      before = String(at)
+      at = await middle()
+      return at !== null && String(at) === before
+    })
+    await this.page.mouse.click(...(at ?? [0, 0]))
+  }
+
   /** What that element says. */
   async says(): Promise<string> {
     return this.do(`

@@ -41,7 +41,9 @@ const layer = css`
   .call-card,
   .call-screen,
   .call-bar,
-  .notice {
+  .notice,
+  .menu,
+  dialog {
     pointer-events: auto;
   }
   .titles {

@@ -104,7 +104,6 @@ export class CallElement extends ViewElement {
   /** Puts the call into a bar, where it goes on. */
   readonly minimise = (): void => {
     if (this.shows !== 'full') return
-    if (this.#fullScreen !== null) void document.exitFullscreen()
     this.minimised = this.#followed.call
   }
 
@@ -257,16 +256,18 @@ export class CallElement extends ViewElement {
     this.#menu.open(event.currentTarget as Element, this.say('more'), this.#windowItems)
 
   get #windowItems() {
-    const { screen, picture, words } = this
+    const { picture, words } = this
     const { call } = this.#followed
-    const windows = windowItems(words, { screen, picture, isFullScreen: this.#fullScreen !== null })
+    // Menus and dialogs are outside the screen, and browsers take no input outside of what fills theirs: all of it does.
+    const screen = this.screen === null ? null : this
+    const windows = windowItems(words, { screen, picture, isFullScreen: this.#isFullScreen })
     if (call === undefined) return windows
     const failed = (error: unknown) => this.#doings.failedIn(call, error)
     return [...deviceItems({ words, call, devices: this.#devices, dialog: this.#dialog, failed }), ...windows]
   }
 
-  get #fullScreen(): Element | null {
-    return this.shadowRoot?.fullscreenElement ?? null
+  get #isFullScreen(): boolean {
+    return this.matches(':fullscreen')
   }
 
   readonly #changed = () => this.requestUpdate()
@@ -279,6 +280,7 @@ export class CallElement extends ViewElement {
     if (look === undefined) this.removeAttribute('shows')
     else this.setAttribute('shows', look)
     this.dispatchEvent(new Event('shows'))
+    if (look !== 'full' && this.#isFullScreen) void document.exitFullscreen()
     if (before === 'ring' && this.#dialog.isOpen) this.#dialog.close()
     if (look === 'full') {
       this.#focus.keep()
