@@ -1,9 +1,9 @@
 import { SottoError, check, type CallDescription, type CallMedia } from '@sotto/protocol'
 import type { CandidateBatch } from './candidate-batch.js'
 import { acceptCandidate } from './candidates.js'
-import { forgetAddresses } from './forget-addresses.js'
 import { readDescription, type Description, type Setup } from './description.js'
 import type { Sound } from './flow.js'
+import { forgetAddresses } from './forget-addresses.js'
 import { writeDescription } from './write-description.js'
 
 export interface NegotiationOptions {
