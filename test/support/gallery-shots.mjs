@@ -9,6 +9,7 @@ const sizes = {
   wide: { width: 1100, height: 720 },
   narrow: { width: 390, height: 760 },
   small: { width: 320, height: 568 },
+  low: { width: 667, height: 320 },
 }
 const variants = { light: '', dark: '&dark', de: '&lang=de', rtl: '&dir=rtl' }
 

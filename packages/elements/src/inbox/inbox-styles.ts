@@ -82,9 +82,10 @@ export const inboxStyles = css`
   .pill {
     inset-block-end: 12px;
   }
-  /* The last row can be brought out from under what floats. */
+  /* The last row can be brought out from under what floats, and a row that gets the focus comes out by itself. */
   .list:has(~ .pill) {
     padding-block-end: 72px;
+    scroll-padding-block-end: 72px;
   }
   @media (pointer: coarse) {
     .search input {

@@ -17,7 +17,7 @@ interface Open {
 
 const margin = 8
 
-/** A menu beside what it belongs to, in the top layer. Arrow keys walk it, Escape and a press elsewhere close it. */
+/** A menu beside what it belongs to, in the top layer, also when the window turns. Arrow keys walk it, Escape and a press elsewhere close it. */
 export class MenuController implements ReactiveController {
   readonly #host: ReactiveControllerHost
   readonly #element = createRef<HTMLElement>()
@@ -51,8 +51,14 @@ export class MenuController implements ReactiveController {
     this.#shown = true
     this.#before = (this.#focused ?? undefined) as HTMLElement | undefined
     menu.showPopover()
-    place(menu, this.#open.anchor)
+    this.#place()
+    addEventListener('resize', this.#place)
     menu.querySelector('button')?.focus()
+  }
+
+  /** A popover that leaves the page is closed without an event. */
+  hostDisconnected(): void {
+    this.#forget()
   }
 
   render(): TemplateResult | null {
@@ -105,8 +111,18 @@ export class MenuController implements ReactiveController {
   readonly #toggled = (event: ToggleEvent) => {
     if (event.newState === 'open') return
     this.#giveBack()
+    this.#forget()
+  }
+
+  #forget(): void {
+    removeEventListener('resize', this.#place)
     this.#open = undefined
     this.#host.requestUpdate()
+  }
+
+  readonly #place = () => {
+    const menu = this.#element.value
+    if (menu !== undefined && this.#open !== undefined) place(menu, this.#open.anchor)
   }
 
   readonly #pressed = (event: KeyboardEvent) => {
@@ -143,6 +159,8 @@ export const menuStyles = css`
     inset: auto;
     min-inline-size: 12rem;
     max-inline-size: calc(100dvi - 16px);
+    max-block-size: calc(100dvb - 16px);
+    overflow: auto;
     margin: 0;
     border: 0;
     padding: 6px;

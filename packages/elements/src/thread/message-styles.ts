@@ -287,8 +287,10 @@ export const messageStyles = css`
   }
   .loading {
     position: absolute;
-    inset: auto 20px 16px;
+    inset: 0 20px 16px;
+    overflow: clip;
     display: grid;
+    align-content: end;
     gap: 8px;
     animation: appear 0.2s 0.3s both;
   }
