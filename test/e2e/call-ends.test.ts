@@ -1,13 +1,27 @@
 import { assert, test } from '#test'
 import { CallPage, introduce } from '../support/call-page.js'
 import { openChromium } from '../support/chromium.js'
+import { Coturn } from '../support/coturn.js'
 import { DemoSite } from '../support/demo-site.js'
 import type { TestContext } from '../support/test-body.js'
+import { until } from '../support/until.js'
 
-async function people(context: TestContext, ...names: readonly string[]) {
+const secret = 'what the relay and its TURN server share'
+
+/** What tells a site of a TURN server that has begun to run. `undefined`, and the test skipped, where there is none. */
+async function turn(context: TestContext) {
+  const coturn = await Coturn.start(context, secret)
+  return coturn && { TURN_URLS: coturn.url, TURN_SECRET: secret }
+}
+
+async function people(
+  context: TestContext,
+  settings: Readonly<Record<string, string>>,
+  ...names: readonly string[]
+) {
   const browser = await openChromium(context)
   if (browser === undefined) return undefined
-  const site = await DemoSite.start(context)
+  const site = await DemoSite.start(context, { settings })
   return Promise.all(names.map((name) => CallPage.beside(browser, site, name)))
 }
 
@@ -17,38 +31,66 @@ const free = (...pages: readonly CallPage[]) =>
   Promise.all(pages.map((page) => page.until('client.call.value === undefined')))
 const outcomes = (...pages: readonly CallPage[]) => Promise.all(pages.map((page) => page.outcome()))
 
-test('over a real relay, who is in a call is busy for a third and goes on talking, either side hangs up, and both who call at once are in one call', async (context) => {
-  const [carol, dave, erin] = (await people(context, 'carol', 'dave', 'erin')) ?? []
-  if (carol === undefined || dave === undefined || erin === undefined) return
-  await introduce(carol, dave)
-  await introduce(erin, dave)
+/** The ways that media can go, and what the addresses at both ends of them are then. */
+const ways = {
+  'peer to peer': 'host',
+  'through a TURN server alone': 'relay',
+} as const
 
-  await carol.call(dave)
-  await place(erin, dave)
-  await erin.phase('over')
-  assert.equal(await erin.outcome(), 'busy')
-  for (const one of [carol, dave]) assert.equal(await one.do('return last.state.value.phase'), 'connected')
-  await carol.do('await last.hangUp()')
-  await Promise.all([carol.phase('over'), dave.phase('over')])
-  assert.deepEqual(await outcomes(carol, dave), ['answered', 'answered'])
+for (const [name, kind] of Object.entries(ways)) {
+  test(`over a real relay and ${name}, who is in a call is busy for a third and goes on talking, either side hangs up or declines, and both who call at once are in one call`, async (context) => {
+    const settings = kind === 'relay' ? await turn(context) : {}
+    if (settings === undefined) return
+    const [carol, dave, erin] = (await people(context, settings, 'carol', 'dave', 'erin')) ?? []
+    if (carol === undefined || dave === undefined || erin === undefined) return
+    await introduce(carol, dave)
+    await introduce(erin, dave)
+    const both = [carol, dave]
+    for (const one of both) await one.watch()
+    // Both have agreed to direct calls: where there is a TURN server, that must change nothing.
+    const goes = async () => {
+      for (const one of both) assert.deepEqual(await one.way(), [kind, kind])
+    }
 
-  await free(carol, dave, erin)
-  await carol.call(dave)
-  await dave.do('await last.hangUp()')
-  await Promise.all([carol.phase('over'), dave.phase('over')])
-  assert.deepEqual(await outcomes(carol, dave), ['answered', 'answered'])
+    await carol.call(dave)
+    await goes()
+    await place(erin, dave)
+    await erin.phase('over')
+    assert.equal(await erin.outcome(), 'busy')
+    for (const one of both) assert.equal(await one.do('return last.state.value.phase'), 'connected')
+    assert.isAbove(await carol.heard(), 0)
+    await carol.do('await last.hangUp()')
+    await Promise.all([carol.phase('over'), dave.phase('over')])
+    assert.deepEqual(await outcomes(carol, dave), ['answered', 'answered'])
 
-  await free(carol, dave)
-  await Promise.all([place(carol, dave), place(dave, carol)])
-  await Promise.all([carol.phase('connected'), dave.phase('connected')])
-  const ids = await Promise.all([carol, dave].map((one) => one.do<string>('return client.call.value.id')))
-  assert.equal(ids[0], ids[1])
-  await dave.do('await last.hangUp()')
-  await Promise.all([carol.phase('over'), dave.phase('over')])
-})
+    await free(carol, dave, erin)
+    await carol.call(dave)
+    await goes()
+    await dave.do('await last.hangUp()')
+    await Promise.all([carol.phase('over'), dave.phase('over')])
+    assert.deepEqual(await outcomes(carol, dave), ['answered', 'answered'])
+
+    await free(carol, dave)
+    await place(carol, dave)
+    await dave.phase('rung')
+    await dave.do('await last.decline()')
+    await Promise.all([carol.phase('over'), dave.phase('over')])
+    assert.deepEqual(await outcomes(carol, dave), ['declined', 'declined'])
+
+    await free(carol, dave)
+    await Promise.all([place(carol, dave), place(dave, carol)])
+    await Promise.all([carol.phase('connected'), dave.phase('connected')])
+    const ids = await Promise.all(both.map((one) => one.do<string>('return client.call.value.id')))
+    assert.equal(ids[0], ids[1])
+    await goes()
+    await dave.do('await last.hangUp()')
+    await Promise.all([carol.phase('over'), dave.phase('over')])
+    for (const one of both) await until(async () => (await one.liveTracks()) === 0)
+  })
+}
 
 test('over a real relay, a call that nobody answers is given up, and is a missed one that is unread at the other side', async (context) => {
-  const [carol, dave] = (await people(context, 'carol', 'dave')) ?? []
+  const [carol, dave] = (await people(context, {}, 'carol', 'dave')) ?? []
   if (carol === undefined || dave === undefined) return
   await introduce(carol, dave)
   // Her patience passes in a second: the page's clock then jumps.
@@ -69,7 +111,7 @@ test('over a real relay, a call that nobody answers is given up, and is a missed
 })
 
 test('over a real relay, a page that is closed while the call it placed rings is a missed call within seconds', async (context) => {
-  const [carol, dave] = (await people(context, 'carol', 'dave')) ?? []
+  const [carol, dave] = (await people(context, {}, 'carol', 'dave')) ?? []
   if (carol === undefined || dave === undefined) return
   await introduce(carol, dave)
   await dave.until('client.unread.value === 1')
