@@ -3,6 +3,7 @@ import { CallPage, introduce } from '../support/call-page.js'
 import { complaintsOf, openChromium } from '../support/chromium.js'
 import { DemoSite } from '../support/demo-site.js'
 import { MessengerPage, preparePage } from '../support/messenger-page.js'
+import { until } from '../support/until.js'
 
 const carols = { left: 60, right: 200, hertz: 880 }
 const daves = { left: 180, right: 90, hertz: 440 }
@@ -86,7 +87,12 @@ test('Alice calls Bob on the page of npm start, by keyboard, with nothing set up
   await bob.choose('Answer anyway')
   await bob.shows('0:0')
   await alice.shows('0:0')
+  // A call within a messenger fills the screen, and leaves it to the rest of the page when it is over.
+  await bob.press('More')
+  await bob.choose('Full screen', '[role=menu]')
+  await until(async () => (await bob.fills()) === 'sotto-call')
   await bob.press('Hang up')
+  await until(async () => (await bob.fills()) === undefined)
   await alice.shows('Call ended')
   await alice.shows('Video call, 0:')
   await bob.shows('Video call, 0:')

@@ -85,9 +85,14 @@ export class MessengerPage {
     return until(async () => bare(await this.text()).includes(bare(text)), 60_000)
   }
 
+  /** Which of its parts fills the screen, by its tag. */
+  fills(): Promise<string | undefined> {
+    return this.page.$eval(this.#within, (element) => element.shadowRoot?.fullscreenElement?.localName)
+  }
+
   /** What a question is answered with, by keyboard. A browser tells what asks for roles nothing of what lies within a modal dialog. */
-  async choose(answer: string): Promise<void> {
-    const label = await this.#find(`dialog ::-p-text(${answer})`)
+  async choose(answer: string, within = 'dialog'): Promise<void> {
+    const label = await this.#find(`${within} ::-p-text(${answer})`)
     await label.evaluate((element) => (element.closest('button') ?? (element as HTMLElement)).focus())
     await this.page.keyboard.press('Enter')
   }
