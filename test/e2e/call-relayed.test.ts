@@ -3,6 +3,7 @@ import { CallPage, introduce } from '../support/call-page.js'
 import { Coturn } from '../support/coturn.js'
 import { DemoSite } from '../support/demo-site.js'
 import type { TestContext } from '../support/test-body.js'
+import { UdpWay } from '../support/udp-way.js'
 import { until } from '../support/until.js'
 
 const carols = { left: 60, right: 200, hertz: 880 }
@@ -11,8 +12,14 @@ const secret = 'what the relay and its TURN server share'
 /** How long a call that has lost its connection looks for another one. */
 const patienceMs = 30_000
 
+interface Prepared {
+  readonly coturn: Coturn
+  readonly carol: CallPage
+  readonly dave: CallPage
+}
+
 /** Two people of a site with a TURN server, in a video call through it. `undefined`, and the test skipped, where there is none. */
-async function talking(context: TestContext) {
+async function talking(context: TestContext, prepare?: (set: Prepared) => Promise<void>) {
   const coturn = await Coturn.start(context, secret)
   if (coturn === undefined) return undefined
   const settings = { TURN_URLS: coturn.url, TURN_SECRET: secret }
@@ -25,6 +32,7 @@ async function talking(context: TestContext) {
     await one.watch()
     await one.showCalls()
   }
+  await prepare?.({ coturn, carol, dave })
   await carol.do(`await client.placeCall('${dave.account}', { video: true })`)
   await dave.phase('rung')
   await dave.do('await last.answer({ video: true })')
@@ -71,6 +79,38 @@ test('a video call through a TURN server alone, which is killed and started anew
   await dave.phase('over')
   for (const one of both) assert.equal(await one.liveTracks(), 0)
 })
+
+for (const who of ['carol', 'dave'] as const) {
+  const whose = who === 'carol' ? 'whoever called' : 'whoever answered'
+  test(`in a call through a TURN server the network of ${whose} changes and no packet of the old one comes through: both find another way`, async (context) => {
+    const ways = new Map<string, UdpWay>()
+    const set = await talking(context, async ({ coturn, carol, dave }) => {
+      for (const [name, one] of [['carol', carol] as const, ['dave', dave] as const]) {
+        const way = await UdpWay.open(context, coturn.port)
+        await one.reachTurnAt(way.port)
+        ways.set(name, way)
+      }
+    })
+    const way = ways.get(who)
+    if (set === undefined || way === undefined) return
+    const { carol, dave } = set
+    const both = [carol, dave]
+    await meet(carol, dave)
+    assert.isAbove(way.flows, 0)
+
+    way.lose()
+    const lost = Date.now()
+    await Promise.all(both.map((one) => one.phase('lost')))
+    await Promise.all(both.map((one) => one.phase('connected')))
+    assert.isBelow(Date.now() - lost, patienceMs)
+    assert.isAbove(way.flows, 0)
+    await meet(carol, dave)
+    for (const one of both) assert.deepEqual(await one.way(), ['relay', 'relay'])
+    await dave.do('await last.hangUp()')
+    await carol.phase('over')
+    for (const one of both) await until(async () => (await one.liveTracks()) === 0)
+  })
+}
 
 test('a call through a TURN server that does not come back ends by itself at both sides, which say why; no camera stays on', async (context) => {
   const set = await talking(context)

@@ -106,6 +106,24 @@ export class CallPage {
       }`)
   }
 
+  /** Its connections from now on reach TURN servers at this port. `watch` comes first. */
+  async reachTurnAt(port: number): Promise<void> {
+    await this.do(`
+      const led = ({ iceServers = [], ...rest } = {}) => ({
+        ...rest,
+        iceServers: iceServers.map((one) => ({ ...one, urls: one.urls.map((url) => url.replace(/:\\d+(?=[?]|$)/, ':${port}')) })),
+      })
+      const Watched = RTCPeerConnection
+      globalThis.RTCPeerConnection = class extends Watched {
+        constructor(configuration) {
+          super(led(configuration))
+        }
+        setConfiguration(configuration) {
+          super.setConfiguration(led(configuration))
+        }
+      }`)
+  }
+
   /** How many offers it made. */
   async offers(): Promise<number> {
     return this.do('return connection.offers')
