@@ -56,7 +56,7 @@ export class MenuController implements ReactiveController {
     menu.querySelector('button')?.focus()
   }
 
-  /** A popover that leaves the page is closed without an event. */
+  /** A popover that leaves the page is closed without an event. What has left is not rendered anew: it would take up again what it let go of. */
   hostDisconnected(): void {
     this.#forget()
   }
@@ -112,12 +112,12 @@ export class MenuController implements ReactiveController {
     if (event.newState === 'open') return
     this.#giveBack()
     this.#forget()
+    this.#host.requestUpdate()
   }
 
   #forget(): void {
     removeEventListener('resize', this.#place)
     this.#open = undefined
-    this.#host.requestUpdate()
   }
 
   readonly #place = () => {
