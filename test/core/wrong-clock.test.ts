@@ -1,19 +1,31 @@
 import { assert, test } from '#test'
+import { run } from '@sotto/core'
+import type { Time } from '@sotto/core/ports'
+import { contentTypes, emptyExt, encodeBodyOf, sessionBody } from '@sotto/protocol'
+import { enqueue, listOutbox } from '../../packages/core/src/messages/outbox.js'
 import { World, watch } from '../support/people.js'
+import { Post, lost } from '../support/post.js'
 
-const yearMs = 365 * 86_400_000
+const dayMs = 86_400_000
+const yearMs = 365 * dayMs
+
+/** A clock that can be wrong. */
+function wrongClock(time: Time) {
+  const wrong = { aheadMs: 0 }
+  const skewed: Time = {
+    now: () => time.now() + wrong.aheadMs,
+    monotonic: () => time.monotonic(),
+    sleep: (ms, signal) => time.sleep(ms, signal),
+    random: (below) => time.random(below),
+  }
+  return { wrong, skewed }
+}
 
 /** Two people, one of whom has a clock that can be wrong. */
 async function withWrongClock() {
   const world = await World.make()
   const { time } = world
-  const wrong = { aheadMs: 0 }
-  const skewed = {
-    now: () => time.now() + wrong.aheadMs,
-    monotonic: () => time.monotonic(),
-    sleep: (ms: number, signal?: AbortSignal) => time.sleep(ms, signal),
-    random: (below: number) => time.random(below),
-  }
+  const { wrong, skewed } = wrongClock(time)
   const alice = await world.online(await world.installation('alice').open({ time: skewed }))
   const bob = await world.person('bob')
   const [hers, his] = [watch(alice, 'bob'), watch(bob, 'alice')]
@@ -53,4 +65,60 @@ test('what waits because no key of the other side can be used uses no number up,
     his.items.map(({ kind }) => kind),
     ['text', 'text'],
   )
+})
+
+test('what did not come while a clock was days ahead is asked for once the clock is right, and not days later', async () => {
+  const world = await World.make()
+  const { time } = world
+  const { wrong, skewed } = wrongClock(time)
+  const post = new Post()
+  const alice = await world.person('alice')
+  const place = world.installation('bob')
+  const backend = post.over(world.network.backend(place.link))
+  const bob = await world.online(await place.open({ backend, time: skewed }))
+  const his = watch(bob, 'alice')
+  const shows = (text: string) => time.until(() => his.texts().some((shown) => shown.endsWith(text)), 200_000)
+  await alice.conversation('bob').send('zero')
+  await shows('zero')
+  await bob.conversation('alice').accept()
+  await time.advance(600_000)
+
+  wrong.aheadMs = 3 * dayMs
+  const one = post.next(lost)
+  await alice.conversation('bob').send('one')
+  await time.until(() => one.done)
+  await alice.conversation('bob').send('two')
+  await shows('two')
+  assert.isFalse(his.texts().some((shown) => shown.endsWith('one')))
+  wrong.aheadMs = 0
+  bob.reconnect()
+  await shows('one')
+})
+
+test('what was put off by a clock that was days ahead goes out once the clock is right', async () => {
+  const world = await World.make()
+  const { time } = world
+  const alice = await world.person('alice')
+  const place = world.installation('bob')
+  const bob = await world.online(await place.open())
+  const his = watch(bob, 'alice')
+  await alice.conversation('bob').send('zero')
+  await time.until(() => his.texts().length === 1)
+  await bob.conversation('alice').accept()
+  await time.advance(600_000)
+  const store = await place.sealed()
+  const waiting = async () => (await run(store, (rows) => listOutbox(rows))).length
+  assert.equal(await waiting(), 0)
+  await run(store, async (rows) => {
+    enqueue(rows, {
+      account: 'alice',
+      type: contentTypes.session.type,
+      body: encodeBodyOf(sessionBody, { ext: emptyExt }),
+      clock: { ms: time.now(), logical: 0 },
+      notBefore: time.now() + 3 * dayMs,
+    })
+  })
+  assert.equal(await waiting(), 1)
+  bob.reconnect()
+  await time.until(async () => (await waiting()) === 0, 200_000)
 })

@@ -1,6 +1,7 @@
 import { limits } from '@sotto/protocol'
 import type { RowReader, RowWriter } from '../store/rows.js'
 import type { ReceivedRow } from '../store/tables.js'
+import { dueAt } from './due.js'
 import { askRows, repairRows, type AskRow } from './repair-rows.js'
 
 const minuteMs = 60_000
@@ -23,6 +24,9 @@ const keyOf = (row: Pick<AskRow, 'accountId' | 'device' | 'conversation'>) =>
 
 export const readAsk = (rows: RowReader, ask: Pick<AskRow, 'accountId' | 'device' | 'conversation'>) =>
   askRows.get(rows, keyOf(ask))
+
+/** When a question is due, in milliseconds since 1970. */
+export const askDueAt = ({ at }: AskRow, now: number): number => dueAt(at, now, dayMs)
 
 /** All that is asked for, in any order. */
 export const listAsks = async (rows: RowReader): Promise<readonly AskRow[]> =>

@@ -17,7 +17,7 @@ import { FailureBudget } from './budget.js'
 import { nextClock } from './clock.js'
 import { putKept } from './kept.js'
 import { expectBatch, expectIds } from './expect.js'
-import { enqueue } from './outbox.js'
+import { enqueue, longestPutOffMs } from './outbox.js'
 import type { Received, Receiver } from './receiver.js'
 import { putRepair } from './repair-rows.js'
 import { Stretch } from '../stretch.js'
@@ -192,7 +192,7 @@ export class Judge {
       body: encodeBodyOf(sessionBody, { ext: emptyExt }),
       clock: await nextClock(rows, now),
       only: { accountId, device },
-      notBefore: now + this.#context.time.random(60_000),
+      notBefore: now + this.#context.time.random(longestPutOffMs),
     })
   }
 }

@@ -2,7 +2,8 @@ import { SottoError } from '@sotto/protocol'
 import type { Connection, Time } from '../ports/index.js'
 import type { Run } from '../store/rows.js'
 import { outboxRows, type OutboxRow } from '../store/tables.js'
-import { listDue, type OutboxEntry } from './outbox.js'
+import { dueAt } from './due.js'
+import { listDue, longestPutOffMs, type OutboxEntry } from './outbox.js'
 import type { Sender } from './sender.js'
 
 const firstDelayMs = 1_000
@@ -82,8 +83,10 @@ export class OutboxLoop {
   /** When an entry may be tried, in milliseconds since 1970. Never, where a person has to decide. */
   #dueAt({ account, failed, notBefore }: OutboxRow): number {
     if (failed === 1) return Infinity
+    const now = this.#time.now()
+    const at = dueAt(notBefore, now, longestPutOffMs)
     const pauseMs = (this.#pauses.get(account)?.until ?? 0) - this.#time.monotonic()
-    return pauseMs > 0 ? Math.max(notBefore, this.#time.now() + pauseMs) : notBefore
+    return pauseMs > 0 ? Math.max(at, now + pauseMs) : at
   }
 
   async #drain(

@@ -7,6 +7,9 @@ export interface OutboxEntry {
   readonly row: OutboxRow
 }
 
+/** How long an entry may be put off, in milliseconds: a minute. */
+export const longestPutOffMs = 60_000
+
 /** What a content of ours says, before it is known to whom it goes in which session. */
 export interface Draft {
   readonly account: string
@@ -18,6 +21,7 @@ export interface Draft {
   readonly shownIfUnknown?: boolean
   readonly only?: { readonly accountId: string; readonly device: string }
   readonly own?: boolean
+  /** Milliseconds since 1970, `longestPutOffMs` from now at most. */
   readonly notBefore?: number
   readonly notAfter?: number
   readonly fresh?: boolean

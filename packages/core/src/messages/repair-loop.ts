@@ -6,7 +6,17 @@ import { readPeer, relationOf, sendable } from '../peers/peer.js'
 import type { Time } from '../ports/index.js'
 import type { RowReader, RowWriter, Run } from '../store/rows.js'
 import { conversationRows } from '../store/tables.js'
-import { dropAsk, isWanting, listAsks, listUnread, postponeAsk, putAsked, putNamed, readAsk } from './asks.js'
+import {
+  askDueAt,
+  dropAsk,
+  isWanting,
+  listAsks,
+  listUnread,
+  postponeAsk,
+  putAsked,
+  putNamed,
+  readAsk,
+} from './asks.js'
 import { FailureBudget } from './budget.js'
 import { nextClock } from './clock.js'
 import { readReceived } from './numbers.js'
@@ -67,11 +77,12 @@ export class RepairLoop {
     let nextAt = Infinity
     for (const ask of [...all].sort((a, b) => a.at - b.at)) {
       const now = time.now()
-      if (ask.at <= now && this.#budget.isSpent(anybody)) return now + FailureBudget.windowMs
-      if (ask.at > now) {
-        nextAt = Math.min(nextAt, ask.at)
+      const dueAt = askDueAt(ask, now)
+      if (dueAt > now) {
+        nextAt = Math.min(nextAt, dueAt)
         continue
       }
+      if (this.#budget.isSpent(anybody)) return now + FailureBudget.windowMs
       const at = await run((rows) => this.#ask(rows, ask, now))
       if (at.asked) {
         this.#budget.fail(anybody)
@@ -86,7 +97,7 @@ export class RepairLoop {
     const named = { accountId, device, ...(conversation === undefined ? {} : { conversation }) }
     const row = await readAsk(rows, named)
     const nothing = { asked: false, next: Infinity }
-    if (row === undefined || row.at > now) return nothing
+    if (row === undefined || askDueAt(row, now) > now) return nothing
     const body = await this.#bodyOf(rows, row)
     const tooOld = now - row.since > limits.resendMs
     const may = await this.#mayAsk(rows, row)
