@@ -31,15 +31,15 @@ const free = (...pages: readonly CallPage[]) =>
   Promise.all(pages.map((page) => page.until('client.call.value === undefined')))
 const outcomes = (...pages: readonly CallPage[]) => Promise.all(pages.map((page) => page.outcome()))
 
-/** The ways that media can go, and what the addresses at both ends of them are then. */
+/** The ways that media can go, and whether the addresses at both ends of them are a server's. */
 const ways = {
-  'peer to peer': 'host',
-  'through a TURN server alone': 'relay',
+  'peer to peer': false,
+  'through a TURN server alone': true,
 } as const
 
-for (const [name, kind] of Object.entries(ways)) {
+for (const [name, relayed] of Object.entries(ways)) {
   test(`over a real relay and ${name}, who is in a call is busy for a third and goes on talking, either side hangs up or declines, and both who call at once are in one call`, async (context) => {
-    const settings = kind === 'relay' ? await turn(context) : {}
+    const settings = relayed ? await turn(context) : {}
     if (settings === undefined) return
     const [carol, dave, erin] = (await people(context, settings, 'carol', 'dave', 'erin')) ?? []
     if (carol === undefined || dave === undefined || erin === undefined) return
@@ -47,9 +47,11 @@ for (const [name, kind] of Object.entries(ways)) {
     await introduce(erin, dave)
     const both = [carol, dave]
     for (const one of both) await one.watch()
-    // Both have agreed to direct calls: where there is a TURN server, that must change nothing.
+    // Both have agreed to direct calls: where there is a TURN server, that must change nothing. What comes from an address before it was told of
+    // is of no kind yet (`prflx`), which with a host's may stay so.
     const goes = async () => {
-      for (const one of both) assert.deepEqual(await one.way(), [kind, kind])
+      for (const one of both)
+        await until(async () => (await one.way()).every((kind) => (kind === 'relay') === relayed))
     }
 
     await carol.call(dave)
