@@ -225,24 +225,31 @@ export class CallPage {
       return shades`)
   }
 
-  /** The loudest frequency of what is heard of the other, in hertz. */
+  /**
+   * The frequency of what is heard of the other, in hertz; 0 where it is silent for five seconds.
+   * The middle of nine windows: a single one may hold the beginning, or a patch over lost packets, whose loudest frequency is another.
+   */
   async heard(): Promise<number> {
     return this.do(`
       const element = document.createElement('audio')
       element.muted = true
       element.srcObject = last.streams.value.remote
       const context = new AudioContext({ sampleRate: 48000 })
-      const analyser = new AnalyserNode(context, { fftSize: 8192 })
+      const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 })
       context.createMediaStreamSource(new MediaStream(last.streams.value.remote.getAudioTracks())).connect(analyser)
       const bins = new Float32Array(analyser.frequencyBinCount)
-      for (let i = 0; i < 50; i++) {
-        await new Promise((resolve) => setTimeout(resolve, 100))
+      const loudest = []
+      for (let i = 0; i < 50 && loudest.length < 9; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 200))
         analyser.getFloatFrequencyData(bins)
-        if (Math.max(...bins) > -60) break
+        const most = Math.max(...bins)
+        if (most > -60) loudest.push(bins.indexOf(most))
+        else if (i >= 25 && loudest.length === 0) break
       }
       await context.close()
-      const at = bins.indexOf(Math.max(...bins))
-      return at * 48000 / 8192`)
+      element.srcObject = null
+      loudest.sort((one, other) => one - other)
+      return (loudest[loudest.length >> 1] ?? 0) * 48000 / 8192`)
   }
 }
 
