@@ -1,6 +1,6 @@
 import { assert, test } from '#test'
 import { run } from '@sotto/core'
-import type { Time } from '@sotto/core/ports'
+import type { Backend, Time } from '@sotto/core/ports'
 import { contentTypes, emptyExt, encodeBodyOf, sessionBody } from '@sotto/protocol'
 import { enqueue, listOutbox } from '../../packages/core/src/messages/outbox.js'
 import { World, watch } from '../support/people.js'
@@ -46,6 +46,39 @@ test('what a device says whose clock is a year ahead is shown where it came, and
   await time.advance(600_000)
   await says(bob, 'alice', 'four')
   assert.deepEqual(his.texts(), ['< zero', '> one', '< two', '< three', '> four'])
+})
+
+test('the site is warned once of a clock that is wrong, and again when it is wrong again', async () => {
+  const world = await World.make()
+  const { time } = world
+  const { wrong, skewed } = wrongClock(time)
+  const place = world.installation('alice')
+  const inner = world.network.backend(place.link)
+  const backend: Backend = (login) => {
+    const parts = inner(login)
+    const open = async (options: { readonly signal: AbortSignal }) =>
+      Object.assign(await parts.transport.open(options), { aheadMs: -wrong.aheadMs })
+    return { ...parts, transport: { open } }
+  }
+  const alice = await world.online(await place.open({ backend, time: skewed }))
+  const warned: unknown[] = []
+  alice.addEventListener('warning', ({ error }) => warned.push([error.code, error.details]))
+  const reconnect = async (aheadMs: number) => {
+    wrong.aheadMs = aheadMs
+    place.link.down()
+    await time.until(() => alice.state.value.name === 'offline')
+    place.link.up()
+    await time.until(() => alice.state.value.name === 'online')
+  }
+  const minuteMs = 60_000
+  await reconnect(5 * minuteMs)
+  assert.deepEqual(warned, [])
+  await reconnect(6 * minuteMs)
+  await reconnect(6 * minuteMs)
+  assert.deepEqual(warned, [['wrong-clock', { aheadMs: -6 * minuteMs }]])
+  await reconnect(0)
+  await reconnect(-dayMs)
+  assert.deepEqual(warned.slice(1), [['wrong-clock', { aheadMs: dayMs }]])
 })
 
 test('what waits because no key of the other side can be used uses no number up, however often it is tried', async () => {

@@ -1,4 +1,4 @@
-import { SottoError } from '@sotto/protocol'
+import { SottoError, limits } from '@sotto/protocol'
 import type { Announce } from './announcements.js'
 import { BackendClock } from './backend-clock.js'
 import { PreKeyCare } from './account/prekey-care.js'
@@ -57,6 +57,7 @@ export class LeadWork implements ConnectionWork {
   #own: OwnDevice | undefined
   #sends = 0
   #refreshing: Promise<void> | undefined
+  #clocksDiffer = false
 
   constructor(context: LeadContext, lease: Lease) {
     this.#context = context
@@ -180,6 +181,7 @@ export class LeadWork implements ConnectionWork {
 
   async work(connection: Connection, signal: AbortSignal): Promise<void> {
     await this.#clock.hear(connection)
+    this.#compareClocks(connection)
     connection.onwake = (what) => {
       if (what === 1) this.#refreshOwn().catch((error: unknown) => this.#warn(error))
       else this.#preKeys.wake()
@@ -227,6 +229,13 @@ export class LeadWork implements ConnectionWork {
   #setUp(lease: Lease): SetUpContext {
     const { realm, account, directory, cipher, time, policy } = this.#context
     return { realm, account, directory, cipher, time, policy, run: this.#run, epoch: lease.epoch }
+  }
+
+  /** Warns when the clocks come to differ by more than what a message may be ahead: not again with each connection. */
+  #compareClocks({ aheadMs = 0 }: Connection): void {
+    const differ = Math.abs(aheadMs) > limits.clockAheadMs
+    if (differ && !this.#clocksDiffer) this.#warn(new SottoError('wrong-clock', { aheadMs }))
+    this.#clocksDiffer = differ
   }
 
   #warn(error: unknown): void {

@@ -59,6 +59,7 @@ export interface ErrorDetails {
   'copied-device': undefined
   // Backend
   offline: undefined
+  'wrong-clock': { readonly aheadMs: number }
   unauthorized: undefined
   forbidden: undefined
   'token-expired': undefined
@@ -177,6 +178,7 @@ export const errorCodes = Object.freeze({
   'rolled-back': 1,
   'copied-device': 1,
   offline: 1,
+  'wrong-clock': 1,
   unauthorized: 1,
   forbidden: 1,
   'token-expired': 1,
