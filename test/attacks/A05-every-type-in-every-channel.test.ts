@@ -99,7 +99,11 @@ async function scene() {
   await world.time.advance(120_000)
   for (const one of [...clients, tablet]) await one.close()
   const [own, hersOwn] = [await world.deviceOn(bobs), await world.deviceOn(alices)]
-  const receiver = new Receiver({ sessions: new Sessions(world.cipher, () => own), own: () => own })
+  const receiver = new Receiver({
+    sessions: new Sessions(world.cipher, () => own),
+    own: () => own,
+    clock: { earliest: world.time.now() },
+  })
   const senders: Record<Channel, { readonly place: Installation; readonly peer: Chain }> = {
     own: { place: second, peer: hersOwn.chain },
     peer: { place: alices, peer: own.chain },

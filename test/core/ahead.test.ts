@@ -62,7 +62,11 @@ async function judged(
   time: Time = world.time,
 ) {
   const store = await openSealedStore(memoryStore(disk), { name: 'test-bob' })
-  const receiver = new Receiver({ sessions: new Sessions(world.cipher, () => own), own: () => own })
+  const receiver = new Receiver({
+    sessions: new Sessions(world.cipher, () => own),
+    own: () => own,
+    clock: { earliest: world.time.now() },
+  })
   const judge = new Judge({ receiver, own: () => own, time })
   const verdicts: Verdict[] = []
   for (const batch of batches)

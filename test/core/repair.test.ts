@@ -275,6 +275,7 @@ test('what is asked for again while it waits to be sent again is not sent twice'
         channel: 'peer',
         body,
         now,
+        earliest: now,
       })
     })
   const waiting = async () =>

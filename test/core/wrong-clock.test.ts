@@ -21,6 +21,55 @@ function wrongClock(time: Time) {
   return { wrong, skewed }
 }
 
+/** A backend that says with each connection what time it is, to a device whose clock is that far ahead. */
+function telling(inner: Backend, wrong: { readonly aheadMs: number }): Backend {
+  return (login) => {
+    const parts = inner(login)
+    return {
+      ...parts,
+      transport: {
+        open: async (options) =>
+          Object.assign(await parts.transport.open(options), { aheadMs: -wrong.aheadMs }),
+      },
+    }
+  }
+}
+
+/** Alice, whose clock can be wrong, and Bob, to whom messages get lost; both know each other. */
+async function withLosses() {
+  const world = await World.make()
+  const { time } = world
+  const { wrong, skewed } = wrongClock(time)
+  const post = new Post()
+  const [hers, his] = [world.installation('alice'), world.installation('bob')]
+  const backend = telling(world.network.backend(hers.link), wrong)
+  const alice = await world.online(await hers.open({ backend, time: skewed }))
+  const bob = await world.online(await his.open({ backend: post.over(world.network.backend(his.link)) }))
+  const seen = watch(bob, 'alice')
+  const shows = (text: string) => time.until(() => seen.texts().includes(`< ${text}`), 400_000)
+  const says = async (text: string) => {
+    await alice.conversation('bob').send(text)
+    await shows(text)
+  }
+  const loses = async (text: string) => {
+    const loss = post.next(lost)
+    await alice.conversation('bob').send(text)
+    await time.until(() => loss.done)
+  }
+  /** Turns the clock, and connects again. */
+  const turn = async (aheadMs: number) => {
+    wrong.aheadMs = aheadMs
+    hers.link.down()
+    await time.until(() => alice.state.value.name === 'offline')
+    hers.link.up()
+    await world.online(alice)
+  }
+  await says('zero')
+  await bob.conversation('alice').accept()
+  await time.advance(600_000)
+  return { time, seen, shows, says, loses, turn }
+}
+
 /** Two people, one of whom has a clock that can be wrong. */
 async function withWrongClock() {
   const world = await World.make()
@@ -154,4 +203,86 @@ test('what was put off by a clock that was days ahead goes out once the clock is
   assert.equal(await waiting(), 1)
   bob.reconnect()
   await time.until(async () => (await waiting()) === 0, 200_000)
+})
+
+for (const [when, aheadMs] of [
+  ['ahead', yearMs],
+  ['behind', -yearMs],
+] as const) {
+  test(`what did not come is sent again by a device whose clock has since gone to a year ${when}: it is not old`, async () => {
+    const { time, shows, says, loses, turn, seen } = await withLosses()
+    await loses('one')
+    await turn(aheadMs)
+    await says('two')
+    await shows('one')
+    assert.isFalse(seen.items.some(({ kind }) => kind === 'gap'))
+    await time.advance(1_000)
+  })
+
+  test(`what was sent by a clock that was a year ${when}, and did not come, is sent again when it is right`, async () => {
+    const { shows, says, loses, turn } = await withLosses()
+    await turn(aheadMs)
+    await loses('one')
+    await turn(0)
+    await says('two')
+    await shows('one')
+  })
+}
+
+test('a clock that was a year ahead for a while has nothing forgotten that may be asked for', async () => {
+  const { shows, says, loses, turn } = await withLosses()
+  await loses('one')
+  // It sets the clock of her messages for good.
+  await turn(yearMs)
+  const texts = Array.from({ length: 20 }, (_, i) => `number ${i}`)
+  // The question for what is lost waits for a minute.
+  for (const text of texts) await says(text)
+  await turn(0)
+  await shows('one')
+})
+
+test('what is really old is not sent again, whatever the clock of its sender says', async () => {
+  const { time, says, loses, turn, seen } = await withLosses()
+  await loses('one')
+  time.jump(32 * dayMs)
+  await turn(0)
+  await says('two')
+  await time.until(() => seen.items.some((one) => one.kind === 'gap' && one.gone), 400_000)
+})
+
+test('a question stands although the clock was a year ahead for a while', async () => {
+  const world = await World.make()
+  const { time } = world
+  const { wrong, skewed } = wrongClock(time)
+  const post = new Post()
+  const alice = await world.person('alice')
+  const place = world.installation('bob')
+  const bob = await world.online(
+    await place.open({ backend: post.over(world.network.backend(place.link)), time: skewed }),
+  )
+  const his = watch(bob, 'alice')
+  const shows = (text: string) => time.until(() => his.texts().includes(`< ${text}`), 400_000)
+  await alice.conversation('bob').send('zero')
+  await shows('zero')
+  await bob.conversation('alice').accept()
+  await time.advance(600_000)
+  // All of it is lost for a while.
+  post.rule = (stamped) => (stamped.envelope.body.length > 3_000 ? 'lost' : stamped)
+  await alice.conversation('bob').send('x'.repeat(3_000))
+  await alice.conversation('bob').send('two')
+  await shows('two')
+  await time.advance(80_000)
+  const again = async () => {
+    place.link.down()
+    await time.until(() => bob.state.value.name === 'offline')
+    place.link.up()
+    await world.online(bob)
+  }
+  wrong.aheadMs = yearMs
+  await again()
+  await time.advance(20_000)
+  wrong.aheadMs = 0
+  post.rule = (stamped) => stamped
+  await again()
+  await shows('x'.repeat(3_000))
 })

@@ -48,6 +48,14 @@ export class BackendClock {
       : Math.min(ours, this.#said.latest + this.#passed(this.#said.since))
   }
 
+  /** The later of ours and the backend's: what is dated by it is by neither too old too soon. */
+  get latest(): number {
+    const ours = this.#time.now()
+    return this.#said === undefined
+      ? ours
+      : Math.max(ours, this.#said.latest + this.#passed(this.#said.since))
+  }
+
   #passed(since: number): number {
     // Of a browser it has fractions, which no time in a message or a row has.
     return Math.floor(this.#time.monotonic() - since)

@@ -95,7 +95,7 @@ export class LeadWork implements ConnectionWork {
     })
     this.#outbox = new OutboxLoop(sender, run, time)
     this.#receipts = new ReceiptTimer({ run: inTurn, time, own, announce, tellRead })
-    const receiver = new Receiver({ sessions, own })
+    const receiver = new Receiver({ sessions, own, clock })
     this.#repair = new RepairLoop({ run, time, own, announce })
     const now = () => clock.now ?? time.now()
     const care = new PreKeyCare({ directory, cipher, run, own, now })

@@ -40,6 +40,8 @@ export interface Arrival {
   /** How far the relay's clock is ahead of ours, in milliseconds. */
   readonly aheadMs: number
   readonly now: number
+  /** The earlier of our clock and the backend's, in milliseconds since 1970. */
+  readonly earliest: number
   readonly own: OwnDevice
   /** Where it sorts. */
   readonly place: Clock
@@ -85,7 +87,8 @@ async function route(rows: RowWriter, arrival: Arrival): Promise<News> {
       if (channel !== 'stranger') {
         const { from } = content.header
         const asked = decodeBodyOf(unreadBody, body)
-        await answerUnread(rows, { account, conversation, from, channel, body: asked, now: arrival.now })
+        const { now, earliest } = arrival
+        await answerUnread(rows, { account, conversation, from, channel, body: asked, now, earliest })
       }
       return { name: 'nothing' }
     case 'gone':

@@ -9,6 +9,8 @@ const longestMs = 60 * minuteMs
 /** Asked so often without an answer, it is asked for once a day: the device may be off for weeks, and each question waits in its mailbox. */
 const oftenTries = 12
 const dayMs = 24 * longestMs
+/** Then it is given up: nobody sends anything again that was sent over 31 days ago. By count, because a clock may jump. */
+const mostTries = oftenTries + limits.resendMs / dayMs
 /** New gaps of a device that does not answer are asked for that soon, and not when its turn comes. */
 const soonMs = 8 * minuteMs
 
@@ -27,6 +29,9 @@ export const readAsk = (rows: RowReader, ask: Pick<AskRow, 'accountId' | 'device
 
 /** When a question is due, in milliseconds since 1970. */
 export const askDueAt = ({ at }: AskRow, now: number): number => dueAt(at, now, dayMs)
+
+/** Whether it was asked for as long as there may be an answer. */
+export const isGivenUp = ({ tries }: AskRow): boolean => tries >= mostTries
 
 /** All that is asked for, in any order. */
 export const listAsks = async (rows: RowReader): Promise<readonly AskRow[]> =>

@@ -8,6 +8,7 @@ import {
   type StampedEnvelope,
 } from '@sotto/protocol'
 import type { OwnDevice } from '../account/own-device.js'
+import type { BackendClock } from '../backend-clock.js'
 import { readPeer } from '../peers/peer.js'
 import type { OtherDevice, Opened, Sessions } from '../sessions/sessions.js'
 import type { NestedRows, RowWriter } from '../store/rows.js'
@@ -52,6 +53,7 @@ export interface ReceiveOptions {
 export interface ReceiverContext {
   readonly sessions: Sessions
   readonly own: () => OwnDevice
+  readonly clock: Pick<BackendClock, 'earliest'>
 }
 
 const dropped = (code: 'malformed' | 'wrong-recipient'): Received => ({
@@ -223,6 +225,7 @@ export class Receiver {
       stampedAt: at,
       aheadMs,
       now,
+      earliest: this.#context.clock.earliest,
       own,
       place,
     })

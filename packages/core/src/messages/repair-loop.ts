@@ -9,6 +9,7 @@ import { conversationRows } from '../store/tables.js'
 import {
   askDueAt,
   dropAsk,
+  isGivenUp,
   isWanting,
   listAsks,
   listUnread,
@@ -99,9 +100,8 @@ export class RepairLoop {
     const nothing = { asked: false, next: Infinity }
     if (row === undefined || askDueAt(row, now) > now) return nothing
     const body = await this.#bodyOf(rows, row)
-    const tooOld = now - row.since > limits.resendMs
     const may = await this.#mayAsk(rows, row)
-    if (body === undefined || tooOld || may === 'never') {
+    if (body === undefined || isGivenUp(row) || may === 'never') {
       dropAsk(rows, row)
       return nothing
     }

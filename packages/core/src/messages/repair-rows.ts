@@ -58,6 +58,7 @@ const target = struct({ accountId: field(1, accountId), device: field(2, deviceI
 /** Which message of ours has a number, and who got it under which envelopes. Key: `CONVERSATION/RUN NUMBER`. */
 const sent = struct({
   messageKey: field(1, text(128)),
+  /** When the backend first had it, by the later of its clock and ours, in milliseconds since 1970. */
   at: field(2, uint()),
   number: field(3, numberShape),
   after: optional(4, numberShape),

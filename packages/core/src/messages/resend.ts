@@ -9,7 +9,7 @@ import {
   type UnreadBody,
 } from '@sotto/protocol'
 import type { RowReader, RowWriter } from '../store/rows.js'
-import { givenRows, messageRows, sinceRows, type MessageRow } from '../store/tables.js'
+import { givenRows, messageRows, sinceRows } from '../store/tables.js'
 import { nextClock } from './clock.js'
 import { compareNumbers } from './numbers.js'
 import { enqueue, listOutbox } from './outbox.js'
@@ -30,6 +30,8 @@ export interface Asking {
   readonly channel: 'own' | 'peer'
   readonly body: UnreadBody
   readonly now: number
+  /** By which clock what was sent is too old: milliseconds since 1970, see docs/decisions/0015. */
+  readonly earliest: number
 }
 
 /**
@@ -131,12 +133,13 @@ class Answer {
   async take(conversation: string, sent: SentRow): Promise<boolean> {
     if (this.isFull) return false
     this.#looked++
-    const { from, now } = this.#asking
+    const { from, now, earliest } = this.#asking
     const message = await messageRows.get(this.#rows, sent.messageKey)
     const account = accountOf(sent.messageKey)
     const { number, again } = sent
     const tries = again.filter((one) => one.device === from.device && one.accountId === from.accountId)
-    if (message === undefined || !isSendable(message, now) || tries.length >= limits.resends) {
+    const isOld = earliest - sent.at >= limits.resendMs
+    if (message?.progress !== taken || isOld || tries.length >= limits.resends) {
       this.gone(conversation, account, { run: number.run, first: number.n, last: number.n })
       return true
     }
@@ -194,6 +197,5 @@ class Answer {
 
 const accountOf = (messageKey: string): string => messageKey.slice(0, messageKey.indexOf('/'))
 
-/** Removed here, never sent, or older than what anybody may ask for: it does not come again. */
-const isSendable = ({ progress, at }: MessageRow, now: number): boolean =>
-  progress === 1 && now - at < limits.resendMs
+/** The progress of what the backend has. What was removed here or never sent does not come again. */
+const taken = 1

@@ -192,7 +192,7 @@ export class Sender {
       if ((await outboxRows.get(rows, key)) === undefined) return
       outboxRows.delete(rows, key)
       const conversation = await this.#conversationOf(rows, row.account)
-      if (conversation !== undefined) await putSent(rows, conversation.id, row)
+      if (conversation !== undefined) await putSent(rows, conversation.id, row, this.#context.clock)
       await this.#markMessage(rows, row, ({ code: _code, ...message }) => ({ ...message, progress: 1 }))
     })
     if (row.messageKey !== undefined) this.#context.announce({ kind: 'thread', account: row.account })

@@ -1,6 +1,7 @@
 import { limits, type MessageNumber } from '@sotto/protocol'
 import type { RowReader, RowWriter } from '../store/rows.js'
 import type { OutboxRow } from '../store/tables.js'
+import type { BackendClock } from '../backend-clock.js'
 import { sentCopyRows, sentRows, type SentRow } from './repair-rows.js'
 
 /** Of how many messages sent one looks for old ones, and how many go then: more than were sent in between. */
@@ -16,13 +17,15 @@ const copyKey = (to: { readonly accountId: string; readonly device: string }, en
 export async function putSent(
   rows: RowWriter,
   conversation: string,
-  entry: Pick<OutboxRow, 'messageKey' | 'number' | 'after' | 'envelopes' | 'clock'>,
+  entry: Pick<OutboxRow, 'messageKey' | 'number' | 'after' | 'envelopes'>,
+  clock: Pick<BackendClock, 'earliest' | 'latest'>,
 ): Promise<void> {
-  const { number, after, messageKey, envelopes = [], clock } = entry
+  const { number, after, messageKey, envelopes = [] } = entry
   if (number === undefined) return
   const key = `${conversation}/${sortOf(number)}`
   const before = await sentRows.get(rows, key)
-  const known = before ?? (messageKey === undefined ? undefined : fresh(messageKey, clock.ms, number, after))
+  const known =
+    before ?? (messageKey === undefined ? undefined : fresh(messageKey, clock.latest, number, after))
   if (known === undefined) return
   const copies = envelopes.map(({ accountId, device, envelope }) => ({ accountId, device, envelope }))
   // The oldest go: they were asked for thrice.
@@ -30,7 +33,7 @@ export async function putSent(
   sentRows.put(rows, key, { ...known, copies: all })
   for (const copy of copies) sentCopyRows.put(rows, copyKey(copy, copy.envelope), { conversation, number })
   if (before === undefined && number.n % sweepEvery === 0)
-    await sweep(rows, conversation, clock.ms - limits.resendMs)
+    await sweep(rows, conversation, clock.earliest - limits.resendMs)
 }
 
 const fresh = (messageKey: string, at: number, number: MessageNumber, after: MessageNumber | undefined) => ({
