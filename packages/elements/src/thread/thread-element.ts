@@ -21,8 +21,10 @@ import { ViewElement } from '../view-element.js'
 import { blockedBar, changedBar, requestBar, stoppedBar } from './bars.js'
 import type { ComposerElement } from './composer-element.js'
 import { composerStyles } from './composer-styles.js'
+import { messageListStyles } from './message-list-styles.js'
 import { messageStyles } from './message-styles.js'
 import type { MessageListElement } from './message-list-element.js'
+import { separatorStyles } from './separator-styles.js'
 import { threadActions, type ThreadActions } from './thread-actions.js'
 import { threadHeader } from './thread-header.js'
 import { threadStyles } from './thread-styles.js'
@@ -44,7 +46,9 @@ export class ThreadElement extends ViewElement {
     menuStyles,
     pillStyles,
     threadStyles,
+    messageListStyles,
     messageStyles,
+    separatorStyles,
     composerStyles,
   ]
 
