@@ -1,12 +1,27 @@
 import fc from 'fast-check'
 import { limits, type MessageNumber } from '@sotto/protocol'
 import { assert, test } from '#test'
-import { arrive, isMissing, isOpen, type ArrivedNumber } from '../../packages/core/src/messages/gaps.js'
+import {
+  arrive,
+  arriveUpTo,
+  highestCame,
+  isMissing,
+  isOpen,
+  type ArrivedNumber,
+} from '../../packages/core/src/messages/gaps.js'
+import { compareNumbers } from '../../packages/core/src/messages/numbers.js'
 import { isCovered } from '../../packages/core/src/messages/receipt-marks.js'
 import { coveredOf } from '../../packages/core/src/messages/receipts.js'
 import type { ReceivedRow } from '../../packages/core/src/store/tables.js'
 
 const device = '11'.repeat(16)
+/** Whether a number is in a gap: one whose end is not known goes up to the next. */
+const missesIn = ({ missing }: ReceivedRow, number: MessageNumber) =>
+  missing.some(({ run, first, last }, i) => {
+    const ends = isOpen({ run, first, last, gone: false }) ? missing[i + 1] : undefined
+    if (compareNumbers({ run, n: first }, number) > 0) return false
+    return ends === undefined ? compareNumbers(number, { run, n: last }) <= 0 : number.run < ends.run
+  })
 const nameOf = ({ run, n }: MessageNumber) => `${run}:${n}`
 
 /** What a device sent: runs of numbers, the first of each naming the last of the one before. */
@@ -66,6 +81,38 @@ test('whatever comes and in whatever order, a receipt covers nothing that did no
     }
   })
   fc.assert(property, { seed: 20_260_101, numRuns: 2000 })
+})
+
+test('a device that says how far it has given numbers shows what did not come of them, which counts as given once when it comes', () => {
+  const property = fc.property(history, fc.array(fc.nat(), { minLength: 30 }), ({ all, arriving }, said) => {
+    const [{ since } = { since: { run: 1, n: 1 } }] = all
+    let row: ReceivedRow | undefined
+    const came = new Set<string>()
+    arriving.forEach((one, i) => {
+      const given = all[(said[i] ?? 0) % all.length]?.number ?? since
+      row = arriveUpTo(row, device, { since, given })
+      assert.isTrue(row !== undefined && compareNumbers(row.highest, given) >= 0)
+      if (row === undefined) return
+      assert.equal(arriveUpTo(row, device, { since, given }), row, 'the second time it is no news')
+      assert.isTrue(came.has(nameOf(given)) || missesIn(row, given), `${nameOf(given)} is missed`)
+      const next = arrive(row, device, one)
+      if (next === 'again') throw new Error(`${nameOf(one.number)} came once, and counts as given before`)
+      row = next
+      came.add(nameOf(one.number))
+      const newest = all.filter(({ number }) => came.has(nameOf(number))).at(-1)?.number
+      if (newest?.run === row.highest.run) assert.deepEqual(highestCame(row), newest)
+      const mark = coveredOf(row, row.highest)
+      for (const { number } of all) {
+        const isThere = came.has(nameOf(number))
+        if (isCovered(mark, number)) assert.isTrue(isThere, `${nameOf(number)} is covered`)
+        if (isThere) assert.isFalse(missesIn(row, number), `${nameOf(number)} is missed`)
+      }
+    })
+    if (row === undefined || came.size < all.length) return
+    assert.deepEqual(row.missing, [])
+    assert.deepEqual(row.highest, all.at(-1)?.number)
+  })
+  fc.assert(property, { seed: 20_260_102, numRuns: 2000 })
 })
 
 /** Everything that arrives, in order; and that no receipt covers what is not among it, up to the last. */

@@ -336,3 +336,58 @@ test('a message of one’s own that does not come to another device is a gap the
   // Who wrote them sees nothing of it.
   assert.notInclude(seen(mine), '(1)')
 })
+
+/** What befalls the long ones, one after the other; what comes after them is let through. */
+function befalls(post: Post, ...fates: readonly Post['rule'][]): { readonly left: number } {
+  const left = [...fates]
+  post.rule = (stamped) =>
+    stamped.envelope.body.length < 3_000 ? stamped : (left.shift()?.(stamped) ?? stamped)
+  return {
+    get left() {
+      return left.length
+    },
+  }
+}
+const long = 'x'.repeat(3_000)
+
+test('a message that cannot be read comes although what was sent again in its place is lost, and nothing more is said', async () => {
+  const { world, post, alice, his } = await contacts()
+  const fates = befalls(post, spoilt, lost)
+  await alice.conversation('bob').send(long)
+  await world.time.until(() => seen(his).includes(long), 400_000)
+  assert.equal(fates.left, 0)
+  assert.deepEqual(seen(his), ['hello', 'hello yourself', long])
+})
+
+test('a copy for another device of one’s own that cannot be read comes although what was sent again is lost', async () => {
+  const { world, alice, first } = await contacts()
+  const place = await world.join(first)
+  const post = new Post()
+  const second = await world.online(
+    await place.open({ backend: post.over(world.network.backend(place.link)) }),
+  )
+  const theirs = watch(second, 'bob')
+  await alice.conversation('bob').send('one')
+  await world.time.until(() => theirs.texts().includes('> one'))
+  await world.time.advance(120_000)
+  const fates = befalls(post, spoilt, lost)
+  await alice.conversation('bob').send(long)
+  await world.time.until(() => seen(theirs).includes(long), 400_000)
+  assert.equal(fates.left, 0)
+})
+
+test('the last message of all, which is lost, is missed as soon as its device says anything else', async () => {
+  const { world, post, alice, bob, hers, his } = await contacts()
+  await world.time.until(() => his.allDelivered() && hers.allDelivered())
+  await world.time.advance(120_000)
+  const loss = post.next(lost)
+  await alice.conversation('bob').send('one')
+  await world.time.until(() => loss.done)
+  await world.time.advance(120_000)
+  assert.notInclude(seen(his), 'one')
+  // A receipt of hers follows.
+  await bob.conversation('alice').send('are you there?')
+  await world.time.until(() => seen(his).includes('one'), 200_000)
+  await world.time.advance(200_000)
+  assert.deepEqual(seen(his), ['hello', 'hello yourself', 'one', 'are you there?'])
+})

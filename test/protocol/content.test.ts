@@ -169,6 +169,15 @@ test('numbers, clocks, types and keys keep inside their bounds', () => {
   refuses(() => encodeContent({ ...contentOf(''), type: 65_536 }), 'malformed')
 })
 
+test('how far a device has given numbers is said together with the first that may be expected', () => {
+  const { number: _number, since: _since, ...header } = contentOf('').header
+  const said = { ...header, since: { run: 1, n: 1 }, given: { run: 1, n: 9 } }
+  const encoded = (one: Header) => encodeContent({ ...contentOf(''), header: one })
+  assert.deepEqual(decodeContent(encoded(said)).header.given, { run: 1, n: 9 })
+  const { since: _first, ...alone } = said
+  refuses(() => decodeContent(encoded(alone)), 'malformed', 'since')
+})
+
 test('a content is at most 64 KiB, which is looked at first', () => {
   const room = limits.content - encodeContent({ ...contentOf(''), body: new Uint8Array() }).length - 4
   decodeContent(encodeContent({ ...contentOf(''), body: new Uint8Array(room) }))
@@ -196,6 +205,7 @@ test('all copies of a message have one hash', () => {
     { to: { ...alice, device: idOf(9) } },
     { session: idOf(0x45) },
     { since: { run: 1, n: 2 } },
+    { given: { run: 1, n: 9 } },
     { ext: new Map([[1, filled(1, 1)]]) },
     { lists: contentOf('').header.lists.map((one) => ({ ...one, sequence: 2 })) },
     { frankingKey: filled(32, 1) },

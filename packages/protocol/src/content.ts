@@ -31,7 +31,7 @@ export type MessageNumber = Shaped<typeof numberShape>
 export const clockShape = struct({ ms: field(1, uint()), logical: field(2, uint(0xffff)) })
 export type Clock = Shaped<typeof clockShape>
 
-/** What every content begins with. Copies of one message differ in `to`, `session` and `since` alone. */
+/** What every content begins with. Copies of one message differ in `to`, `session`, `since` and `given` alone. */
 export const header = struct({
   from: field(1, address),
   to: field(2, address),
@@ -51,6 +51,8 @@ export const header = struct({
   /** Whether somebody who does not know the type is told to update, or sees nothing. */
   shownIfUnknown: field(12, bool),
   ext: field(13, ext),
+  /** The last number that the sending device has given here, where it is above the content's own: what has not come of those up to it is missing. */
+  given: optional(14, numberShape),
 })
 export type Header = Shaped<typeof header>
 
@@ -68,7 +70,7 @@ export const encodeContent = (value: Content): Uint8Array => encode(content, val
 export function decodeContent(encoded: Uint8Array): Content {
   const value = decode(content, encoded, limits.content)
   understand(value.header.ext)
-  const { conversation, from, to, number, after, since, lists } = value.header
+  const { conversation, from, to, number, after, since, given, lists } = value.header
   checkMembers(conversation)
   const ids = conversation.members.map((one) => one.accountId)
   check(
@@ -85,7 +87,8 @@ export function decodeContent(encoded: Uint8Array): Content {
     what: 'lists',
   })
   check(after === undefined || (number?.n === 1 && after.run < number.run), 'malformed', { what: 'after' })
-  check(number === undefined || since !== undefined, 'malformed', { what: 'since' })
+  const isExpected = number !== undefined || given !== undefined
+  check(!isExpected || since !== undefined, 'malformed', { what: 'since' })
   return value
 }
 

@@ -14,7 +14,7 @@ import type { RowWriter } from '../store/rows.js'
 import type { OutboxRow } from '../store/tables.js'
 import type { Bundles } from './bundles.js'
 import { newEnvelopeId } from './envelope-id.js'
-import { giveNumber, sinceFor } from './numbers.js'
+import { giveNumber, givenFor, sinceFor } from './numbers.js'
 import { isNumbered } from './outbox.js'
 import { countSend } from './send-count.js'
 
@@ -61,6 +61,7 @@ export async function compose(
       envelopes.push(before)
       continue
     }
+    const told = await givenFor(rows, conversation, name, number)
     const bundle = bundles.get(address.device)?.bundle
     const isNew = entry.fresh === true || (await sessions.needsBundle(rows, address, now))
     if (bundle === undefined && isNew) continue
@@ -74,6 +75,7 @@ export async function compose(
           ...(number === undefined ? {} : { number }),
           ...(after === undefined ? {} : { after }),
           ...(since === undefined ? {} : { since }),
+          ...told,
           session,
           lists,
           clock: entry.clock,

@@ -1,4 +1,4 @@
-import { limits, type MessageNumber } from '@sotto/protocol'
+import { limits, type Clock, type MessageNumber } from '@sotto/protocol'
 import type { MissingSpan, ReceivedRow } from '../store/tables.js'
 import { compareNumbers } from './numbers.js'
 
@@ -39,6 +39,35 @@ export function arrive(
   const before = missing.slice(0, at)
   return { ...row, missing: merged([...closeLast(before, arrived), ...parts, ...missing.slice(at + 1)]) }
 }
+
+/** What it means that a device says how far it has given numbers. The same row where that is no news. */
+export function arriveUpTo(
+  row: ReceivedRow | undefined,
+  device: string,
+  { since, given }: { readonly since: MessageNumber; readonly given: MessageNumber },
+): ReceivedRow | undefined {
+  if (compareNumbers(since, given) > 0) return row
+  if (row === undefined)
+    return { device, highest: given, missing: merged(missingUpTo(since, given)), toldMissing: 0 }
+  const { highest, missing } = row
+  if (compareNumbers(given, highest) <= 0) return row
+  const from = compareNumbers(since, highest) > 0 ? since : { run: highest.run, n: highest.n + 1 }
+  return { ...row, highest: given, missing: merged([...missing, ...missingUpTo(from, given)]) }
+}
+
+/** The highest number that came, which may be below the highest that is known to have been given; `n` is 0 where none of its run came. */
+export function highestCame({ highest, missing }: ReceivedRow): MessageNumber {
+  let { n } = highest
+  for (const span of [...missing].reverse()) {
+    if (span.run !== highest.run || span.last !== n) break
+    n = span.first - 1
+  }
+  return { run: highest.run, n }
+}
+
+/** Where the last message before `number` was placed that came of a device: what comes after it may not sort before it. */
+export const placeBefore = (received: ReceivedRow | undefined, number: MessageNumber): Clock | undefined =>
+  received !== undefined && compareNumbers(highestCame(received), number) < 0 ? received.lastClock : undefined
 
 /** Whether a number is known to be missing. Of an open gap it is not known that it was ever given. */
 export function isMissing({ missing }: ReceivedRow, number: MessageNumber): boolean {

@@ -1,4 +1,4 @@
-import { limits, type Clock, type MessageNumber } from '@sotto/protocol'
+import { limits, type MessageNumber } from '@sotto/protocol'
 import type { RowReader, RowWriter } from '../store/rows.js'
 import { counterRows, givenRows, receivedRows, sinceRows, type ReceivedRow } from '../store/tables.js'
 import { freshCounters } from '../store/fresh-counters.js'
@@ -39,6 +39,22 @@ export async function sinceFor(
   return number
 }
 
+/**
+ * What a device has to be told of the numbers given so far: the first that it may expect, and the last one where that is above `number`, which
+ * it is told with this content. `undefined` where there is nothing to say.
+ */
+export async function givenFor(
+  rows: RowReader,
+  conversation: string,
+  device: string,
+  number: MessageNumber | undefined,
+): Promise<{ readonly since: MessageNumber; readonly given: MessageNumber } | undefined> {
+  const given = (await givenRows.get(rows, conversation))?.last
+  if (given === undefined || (number !== undefined && compareNumbers(given, number) <= 0)) return undefined
+  const since = (await sinceRows.get(rows, `${conversation}.${device}`))?.since
+  return since === undefined || compareNumbers(since, given) > 0 ? undefined : { since, given }
+}
+
 const receivedKey = (conversation: string, accountId: string, device: string) =>
   `${conversation}.${accountId}/${device}`
 
@@ -57,7 +73,3 @@ export async function listReceived(
   const range = { prefix: `${conversation}.${accountId}`, limit: limits.lists * limits.devices }
   return (await receivedRows.list(rows, range)).map(({ row }) => row)
 }
-
-/** Where the last message before `number` was placed that came of a device: what comes after it may not sort before it. */
-export const placeBefore = (received: ReceivedRow | undefined, number: MessageNumber): Clock | undefined =>
-  received !== undefined && compareNumbers(received.highest, number) < 0 ? received.lastClock : undefined

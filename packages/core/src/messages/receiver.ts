@@ -18,8 +18,8 @@ import { isShown, messageIdKey, stage, type News } from './arrivals.js'
 import { checkChannel, checkContent, checkQuestion, type CheckedContent } from './check-content.js'
 import { askForNumbers, isWanting } from './asks.js'
 import { findSender } from './find-sender.js'
-import { arrive, isMissing } from './gaps.js'
-import { compareNumbers, placeBefore, putReceived, readReceived } from './numbers.js'
+import { arrive, arriveUpTo, highestCame, isMissing, placeBefore } from './gaps.js'
+import { compareNumbers, putReceived, readReceived } from './numbers.js'
 import { wasRead, type ReadEnvelopes } from './triples.js'
 import { keptReasons, verdictOf, type Verdict } from './verdict.js'
 import { learnClock, placeOf } from './clock.js'
@@ -188,7 +188,7 @@ export class Receiver {
     }
     const known = await messageIdRows.presume(staged, messageIdKey(conversation, accountId, header.messageId))
     const received = await readReceived(staged, conversation, accountId, device)
-    const { number, after, since } = header
+    const { number, after, since, given } = header
     if (opened.fillsOnly) {
       const fills = number !== undefined && received !== undefined && isMissing(received, number)
       check(fills, 'session-refused', { reason: 'an older session' })
@@ -199,17 +199,23 @@ export class Receiver {
         ? undefined
         : arrive(received, device, { number, after, since })
     const place = placeOf(header.clock, number && placeBefore(received, number), at)
+    let counted = received
     if (number !== undefined && arrived !== undefined && arrived !== 'again') {
-      const newest = compareNumbers(arrived.highest, number) === 0
+      const newest = compareNumbers(highestCame(arrived), number) === 0
       const shows = isShown(content) && compareNumbers(arrived.shown ?? number, number) <= 0
-      putReceived(staged, conversation, accountId, {
+      counted = {
         ...arrived,
         ...(newest ? { lastClock: place } : {}),
         ...(shows ? { shown: number } : {}),
-      })
-      if (channel !== 'stranger') await askForNumbers(staged, asked, received, arrived, now)
+      }
     }
-    const misses = arrived !== undefined && arrived !== 'again' && isWanting(arrived)
+    if (given !== undefined && since !== undefined) counted = arriveUpTo(counted, device, { since, given })
+    const progress = counted === received ? undefined : counted
+    if (progress !== undefined) {
+      putReceived(staged, conversation, accountId, progress)
+      if (channel !== 'stranger') await askForNumbers(staged, asked, received, progress, now)
+    }
+    const misses = progress !== undefined && isWanting(progress)
     // Its number has come all the same: a device that was rolled back sends what it does not know to be sent under a new one.
     if (known !== undefined) {
       await learnClock(staged, header.clock, now)

@@ -207,7 +207,7 @@ export type MissingSpan = Shaped<typeof span>
 /** What came of one sending device in one conversation. Key: `CONVERSATION.ACCOUNT ID/DEVICE`. */
 const received = struct({
   device: field(1, deviceId),
-  /** The highest number that came. */
+  /** The highest number that came, or that its device is known to have given. */
   highest: field(2, numberShape),
   missing: field(3, list(span, limits.gaps)),
   /** The highest number the person has seen. */
