@@ -2,10 +2,14 @@ import type { Client } from '@sotto/core'
 import { memoryStore } from '@sotto/core/memory'
 import type { Backend, Change, Channels, Connection, Locks, Store, Time } from '@sotto/core/ports'
 import type { Batch } from '@sotto/protocol'
+import { Seal } from '../../packages/core/src/store/seal.js'
 import type { Installation, World } from './people.js'
 
 /** When it freezes: `before` a read or a commit is asked of the store; or `after` a commit is durable, when it has not been told yet. */
 export type FreezeIn = 'before a read' | 'before a commit' | 'after a commit'
+
+/** How long after a tab was thawed it is told that its lock was stolen, in milliseconds of the world's clock. */
+const toldAfterMs = 1_500
 
 /** A tab that a browser may suspend in the middle of anything: it is told nothing then, and does nothing, and goes on later as if nothing had been. */
 export class FreezingTab {
@@ -92,7 +96,7 @@ export class FreezingTab {
       return this.#told(answer)
     }
     const commit = async (changes: readonly Change[]) => {
-      await inner.commit(changes)
+      await inner.commit(this.#wasThawed ? await this.#onlyLead(inner, changes) : changes)
       this.#did(`committed ${changes.map(({ kind }) => kind).join(', ')}`)
     }
     return {
@@ -102,6 +106,23 @@ export class FreezingTab {
       close: () => inner.close(),
       destroy: () => inner.destroy(),
     }
+  }
+
+  /**
+   * A commit that expects nothing but to be the leader's. Whoever leads since will mostly have changed the other rows, too; that it did is no
+   * part of what is promised, and would hide that the lead was not looked at.
+   */
+  async #onlyLead(inner: Store, changes: readonly Change[]): Promise<readonly Change[]> {
+    const root = await inner.get('root', 'key')
+    if (!(root?.value instanceof CryptoKey)) throw new Error('no root key')
+    const seal = await Seal.of(root.value, this.#place.name)
+    const [table, key] = [seal.table('leader'), seal.key('leader', 'leader')]
+    return changes.flatMap((change): readonly Change[] => {
+      if (change.table === table && change.key === key) return [change]
+      if (change.kind === 'check') return []
+      const { expect: _expect, ...rest } = change
+      return [rest]
+    })
   }
 
   #time(time: Time): Time {
@@ -120,7 +141,10 @@ export class FreezingTab {
           locks.acquire(name, options).then((held) => ({ lost: held.lost, release: () => held.release() })),
         )
         const told = new AbortController()
-        const lose = () => void this.#awake().then(() => told.abort())
+        const lose = () =>
+          void this.#awake()
+            .then(() => this.#world.time.sleep(this.#wasThawed ? toldAfterMs : 0))
+            .then(() => told.abort())
         if (lost.aborted) lose()
         else lost.addEventListener('abort', lose)
         return { lost: told.signal, release }
