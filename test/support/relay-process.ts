@@ -12,10 +12,16 @@ export class RelayProcess {
   readonly #child: ChildProcess
   readonly #ended: Promise<number | null>
 
-  constructor(args: readonly string[], settings: Readonly<Record<string, string>>) {
+  /** `within`: the command that becomes the relay, which it is given as its last arguments. */
+  constructor(
+    args: readonly string[],
+    settings: Readonly<Record<string, string>>,
+    within: readonly string[] = [],
+  ) {
     const { PATH = '' } = process.env
-    const options = ['--import', 'tsx', '--conditions=@sotto/source', cli, ...args]
-    this.#child = spawn(process.execPath, options, { env: { PATH, ...settings } })
+    const own = [process.execPath, '--import', 'tsx', '--conditions=@sotto/source', cli, ...args]
+    const [command = '', ...options] = [...within, ...own]
+    this.#child = spawn(command, options, { env: { PATH, ...settings } })
     this.#child.stdout?.on('data', (data: Buffer) => (this.out += data.toString()))
     this.#child.stderr?.on('data', (data: Buffer) => (this.errors += data.toString()))
     this.#ended = once(this.#child, 'close').then(([code]) => code as number | null)
