@@ -23,7 +23,7 @@ const within = (folder: string) => [
 ]
 
 const canMount = (folder: string): boolean => {
-  const [command = '', ...args] = [...within(folder), 'true']
+  const [command, ...args] = [...within(folder), 'true']
   return spawnSync(command, args).status === 0
 }
 
