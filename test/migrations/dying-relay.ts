@@ -1,4 +1,5 @@
-// Opens the database that is named first, by the relay's own code, and kills itself after as many statements of a migration as are named second.
+// Opens the database that is named first, by the relay's own code, and kills itself before the statement of its migrations that is named second,
+// counted from 0. Where there are not so many, it ends by itself.
 import { createRequire } from 'node:module'
 import { SqliteStorage } from '@sotto/relay'
 
@@ -12,15 +13,22 @@ function driver(): Driver {
   return own?.DatabaseSync ?? (createRequire(import.meta.resolve('@sotto/relay'))('better-sqlite3') as Driver)
 }
 
-const [, , path = '', statements = ''] = process.argv
+const [, , path = '', statement = ''] = process.argv
 const { prototype } = driver()
 const { exec } = prototype
+let left = Number(statement)
+let isMigrating = false
 prototype.exec = function (sql) {
-  const parts = sql.split(/;\s*\n(?=\s*(?:CREATE|INSERT|--))/)
-  if (parts.length < 2) return exec.call(this, sql)
-  for (const part of parts.slice(0, Number(statements))) exec.call(this, part)
-  process.kill(process.pid, 'SIGKILL')
-  // It is dead before this returns.
-  for (;;);
+  isMigrating ||= sql === 'BEGIN EXCLUSIVE'
+  if (!isMigrating) return exec.call(this, sql)
+  for (const part of sql.split(/;\s*(?=CREATE|INSERT|COMMIT|--)/)) {
+    if (left-- === 0) {
+      process.kill(process.pid, 'SIGKILL')
+      // It is dead before this returns.
+      for (;;);
+    }
+    exec.call(this, part)
+  }
+  return this
 }
-SqliteStorage.open(path)
+await SqliteStorage.open(path).close()
