@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { run } from '@sotto/core'
 import { memoryStore } from '@sotto/core/memory'
-import { limits } from '@sotto/protocol'
+import type { Backend } from '@sotto/core/ports'
+import { limits, type Batch } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { rejects } from '../core/reject.js'
 import { wasRead } from '../../packages/core/src/messages/triples.js'
 import { Seal } from '../../packages/core/src/store/seal.js'
 import { readEnvelopeRows } from '../../packages/core/src/store/tables.js'
+import type { DeathIn } from '../support/chaos/mortal-store.js'
+import { MortalDevice } from '../support/mortal-device.js'
 import { World, watch, type Installation } from '../support/people.js'
 import { notingTables, rawRows, rawText } from '../support/raw-rows.js'
+import { usedTwice } from '../support/used-twice.js'
 import { loadStore, type DumpedStore } from './dumped-store.js'
 
 interface Sender {
@@ -97,6 +101,68 @@ for (const [schema, dumps] of schemas) {
     await alice.close()
     await bob.close()
   })
+}
+
+/** Two who wrote to each other before, one of whose tabs dies in that commit of its first ones with this version. Resolves with whether it did. */
+async function goOnAfterDeath(dumps: Dumps, commit: number, when: DeathIn): Promise<boolean> {
+  const { world, all } = await restored(dumps.alice, dumps.bob)
+  const [alices, bobs] = all
+  if (alices === undefined || bobs === undefined) throw new Error('nobody')
+  const sent: Batch[] = []
+  const over = (inner: Backend): Backend => {
+    return (login) => {
+      const { transport, ...rest } = inner(login)
+      const open: typeof transport.open = async (options) => {
+        const connection = await transport.open(options)
+        const send = connection.send.bind(connection)
+        connection.send = (batch) => {
+          sent.push(batch)
+          return send(batch)
+        }
+        return connection
+      }
+      return { ...rest, transport: { open } }
+    }
+  }
+  const alice = new MortalDevice(world, {
+    name: 'alice',
+    peer: 'bob',
+    installation: alices,
+    over,
+    keyPolicy: 'wrapped',
+  })
+  const bob = await world.online(await bobs.open({ keyPolicy: 'wrapped' }))
+  const his = watch(bob, 'alice')
+  alice.endIn(commit, when)
+  await alice.until(() => his.texts().includes('< waits for the network'))
+  await bob.conversation('alice').send('back again')
+  const texts = async () =>
+    (await alice.shows()).map((one) =>
+      one.kind === 'text' ? `${one.mine ? '>' : '<'} ${one.text}` : one.kind,
+    )
+  await alice.until(async () => (await texts()).includes('< back again'))
+  const what = `${when} commit ${commit}`
+  assert.deepEqual(await texts(), [...toBob, '< back again'], what)
+  const [removed, waited] = ['< removed here', '< waits for the network']
+  assert.deepEqual(his.texts(), ['< one', '> two', removed, waited, '> back again'], what)
+  assert.isFalse(
+    his.items.some(({ kind }) => kind === 'gap'),
+    what,
+  )
+  assert.deepEqual(usedTwice(world.cipher, sent), [], what)
+  await alice.close()
+  await bob.close()
+  return alice.deaths > 0
+}
+
+for (const [schema, dumps] of schemas) {
+  for (const when of ['before', 'after'] as const) {
+    test(`a tab that dies ${when} each of its first commits on a store of schema ${schema} is durable loses nothing, and uses no key twice`, async () => {
+      let commit = 1
+      while (await goOnAfterDeath(dumps, commit, when)) commit++
+      assert.isAbove(commit, 4)
+    })
+  }
 }
 
 /** The envelopes that a store says were read, by the rows in which each schema keeps them. */

@@ -1,6 +1,6 @@
 import type { Client, ThreadItem } from '@sotto/core'
 import { MemoryLink, memoryChannels, memoryLocks, memoryStore } from '@sotto/core/memory'
-import type { Backend } from '@sotto/core/ports'
+import type { Backend, KeyPolicy } from '@sotto/core/ports'
 import { SottoError } from '@sotto/protocol'
 import { MortalStore, type DeathIn } from './chaos/mortal-store.js'
 import type { Shown } from './machine/history.js'
@@ -22,6 +22,7 @@ export class MortalDevice {
   deaths = 0
   readonly #world: World
   readonly #over: (inner: Backend) => Backend
+  readonly #keyPolicy: KeyPolicy
   /** Of all processes together. */
   #commits = 0
   #doom: { readonly commit: number; readonly when: DeathIn } | undefined
@@ -31,7 +32,13 @@ export class MortalDevice {
 
   constructor(
     world: World,
-    made: { name: string; peer: string; installation: Installation; over: (inner: Backend) => Backend },
+    made: {
+      name: string
+      peer: string
+      installation: Installation
+      over: (inner: Backend) => Backend
+      keyPolicy?: KeyPolicy
+    },
   ) {
     this.#world = world
     this.name = made.name
@@ -39,6 +46,7 @@ export class MortalDevice {
     this.installation = made.installation
     this.#disk = made.installation.disk
     this.#over = made.over
+    this.#keyPolicy = made.keyPolicy ?? 'crypto-key'
   }
 
   get account(): string {
@@ -135,6 +143,7 @@ export class MortalDevice {
       backend: this.#over(this.#world.network.backend(link)),
       locks: memoryLocks(),
       channels: memoryChannels(),
+      keyPolicy: this.#keyPolicy,
     })
     const process: Process = { client, store, shown: [] }
     client.conversation(this.peer).messages.subscribe((shown) => (process.shown = shown))
