@@ -337,22 +337,11 @@ test('a message of one’s own that does not come to another device is a gap the
   assert.notInclude(seen(mine), '(1)')
 })
 
-/** What befalls the long ones, one after the other; what comes after them is let through. */
-function befalls(post: Post, ...fates: readonly Post['rule'][]): { readonly left: number } {
-  const left = [...fates]
-  post.rule = (stamped) =>
-    stamped.envelope.body.length < 3_000 ? stamped : (left.shift()?.(stamped) ?? stamped)
-  return {
-    get left() {
-      return left.length
-    },
-  }
-}
 const long = 'x'.repeat(3_000)
 
 test('a message that cannot be read comes although what was sent again in its place is lost, and nothing more is said', async () => {
   const { world, post, alice, his } = await contacts()
-  const fates = befalls(post, spoilt, lost)
+  const fates = post.befalls(spoilt, lost)
   await alice.conversation('bob').send(long)
   await world.time.until(() => seen(his).includes(long), 400_000)
   assert.equal(fates.left, 0)
@@ -370,7 +359,7 @@ test('a copy for another device of one’s own that cannot be read comes althoug
   await alice.conversation('bob').send('one')
   await world.time.until(() => theirs.texts().includes('> one'))
   await world.time.advance(120_000)
-  const fates = befalls(post, spoilt, lost)
+  const fates = post.befalls(spoilt, lost)
   await alice.conversation('bob').send(long)
   await world.time.until(() => seen(theirs).includes(long), 400_000)
   assert.equal(fates.left, 0)

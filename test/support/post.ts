@@ -4,6 +4,9 @@ import { decodeBody, encodeBody, type Batch, type StampedEnvelope } from '@sotto
 /** What becomes of an envelope on its way to a device. `lost`: the backend forgets it. */
 export type Fate = StampedEnvelope | 'lost'
 
+/** What only a text of some thousand letters has, in bytes: by its length it is told from all else. */
+const longBody = 3_000
+
 /** The last stretch to one device, on which envelopes are lost or spoilt. */
 export class Post {
   /** Decides about each envelope that is delivered. */
@@ -28,6 +31,18 @@ export class Post {
       return fate(stamped)
     }
     return state
+  }
+
+  /** Decides about the long ones alone, one after the other; what comes after them is let through. */
+  befalls(...fates: readonly Post['rule'][]): { readonly left: number } {
+    const left = [...fates]
+    this.rule = (stamped) =>
+      stamped.envelope.body.length < longBody ? stamped : (left.shift()?.(stamped) ?? stamped)
+    return {
+      get left() {
+        return left.length
+      },
+    }
   }
 
   over(inner: Backend): Backend {

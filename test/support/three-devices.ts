@@ -5,6 +5,7 @@ import { problemsOf } from './machine/checker.js'
 import type { Shown } from './machine/history.js'
 import { Recording } from './machine/recording.js'
 import { MortalDevice } from './mortal-device.js'
+import { Post } from './post.js'
 import { World, type Installation } from './people.js'
 
 /** For what is lost to be asked for and sent again, in milliseconds of the world's own clock. */
@@ -18,6 +19,8 @@ export class ThreeDevices {
   readonly phone: MortalDevice
   readonly bob: MortalDevice
   readonly recording: Recording
+  /** The last stretch to Bob. */
+  readonly post = new Post()
   /** Devices say when they log in that they know of all that they have done. */
   hidesWhatIsForgotten = false
   #tablet: MortalDevice | undefined
@@ -109,7 +112,12 @@ export class ThreeDevices {
   }
 
   #device(name: DeviceName, peer: string, installation: Installation): MortalDevice {
-    return new MortalDevice(this.world, { name, peer, installation, over: (inner) => this.#watched(inner) })
+    return new MortalDevice(this.world, {
+      name,
+      peer,
+      installation,
+      over: (inner) => (name === 'bob' ? this.post.over(this.#watched(inner)) : this.#watched(inner)),
+    })
   }
 
   /** Of all, whose processes are begun again where they have ended. */
