@@ -271,6 +271,24 @@ test('what is on at one side is known at the other', async () => {
   assert.isTrue(call.theirSources.value.microphone)
 })
 
+test('what goes off by itself at one side is known at the other: a device that was pulled out, a screen that the browser’s own "stop" ended', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const { call, theirs } = await calls.connected(alice, bob, true)
+  await call.set({ screen: true })
+  const off = { microphone: false, camera: false, screen: false }
+  for (const [now, source] of [
+    [{ ...off, microphone: true, camera: true }, 'screen'],
+    [{ ...off, microphone: true }, 'camera'],
+    [off, 'microphone'],
+  ] as const) {
+    await calls.time.until(() => theirs.theirSources.value[source])
+    alice.media.opened[0]?.sources.set(now)
+    await calls.time.until(() => !theirs.theirSources.value[source])
+  }
+  assert.equal(theirs.state.value.phase, 'connected')
+})
+
 test('a connection that is lost comes back within 30 s, or the call is over', async () => {
   const calls = await CallWorld.make()
   const { alice, bob } = await calls.contacts()

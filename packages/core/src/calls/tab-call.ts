@@ -14,6 +14,7 @@ import type { CallOutcome, CallRow } from './call-row.js'
 import { CallPatience } from './call-patience.js'
 import { isRefused, type CallEffect, type CallEvent } from './call-state.js'
 import { SessionMirror } from './session-mirror.js'
+import { ToldSources } from './told-sources.js'
 
 export interface TabCallContext {
   readonly tab: string
@@ -42,6 +43,9 @@ export class TabCall implements Call {
   readonly state: Writable<CallState>
   readonly theirSources = new Writable<MediaSources>({ microphone: true, camera: true, screen: false })
   readonly #mirror = new SessionMirror()
+  readonly #told = new ToldSources(this.#mirror.sources, (sources) =>
+    this.#context.apply(this.id, { name: 'status', ...sources }),
+  )
   readonly #context: TabCallContext
   readonly #over = new AbortController()
   readonly #patience: CallPatience
@@ -93,7 +97,7 @@ export class TabCall implements Call {
     await this.#session.set(sources, devices)
     // They are used in this call even where they could not be kept for the next.
     if (devices !== undefined) await this.#context.chosen(devices).catch(() => undefined)
-    await this.#tell()
+    await this.#told.tell()
   }
 
   /** What the store says of it now. */
@@ -164,12 +168,8 @@ export class TabCall implements Call {
     const { phase } = this.state.value
     if (link === 'connected' && phase !== 'connected') {
       this.#say({ name: 'connected' })
-      void this.#tell().catch(() => undefined)
+      this.#told.begin()
     } else if (link === 'lost' || link === 'failed' || link === 'left') this.#say({ name: link })
-  }
-
-  #tell(): Promise<void> {
-    return this.#context.apply(this.id, { name: 'status', ...sourcesOf(this.sources.value) })
   }
 
   async #consent(taken: number): Promise<void> {
@@ -195,6 +195,7 @@ export class TabCall implements Call {
   #end(): void {
     this.#over.abort()
     this.#patience.stop()
+    this.#told.stop()
     this.#session?.close()
     this.#mirror.stop()
     this.#session = undefined
