@@ -270,7 +270,11 @@ export class CallElement extends ViewElement {
     return this.matches(':fullscreen')
   }
 
-  readonly #changed = () => this.requestUpdate()
+  /** What a menu offers is for the call as it was seen before. */
+  readonly #changed = () => {
+    this.#menu.close()
+    this.requestUpdate()
+  }
 
   /** What is seen has become another: the focus follows where the person meant it to, and never from where they write. */
   #show(look: CallLook | undefined): void {

@@ -183,10 +183,11 @@ function own({ words, pictures, corner }: Screen): TemplateResult | null {
   </button>`
 }
 
-/** A picture without its sound, which is played apart so that it goes on when the picture is not shown. */
+/** A picture without its sound, which is played apart so that it goes on when the picture is not shown. Firefox would stop at it with Tab. */
 function video(stream: MediaStream, look: string): TemplateResult {
   return html`<video
     class=${look}
+    tabindex="-1"
     autoplay
     playsinline
     ?disablepictureinpicture=${look === 'mirror'}
