@@ -53,7 +53,7 @@ class Scene {
       own = false,
     } = change
     const now = this.calls.time.now()
-    const { messageId = signal.type === 'ring' ? id : toHex(randomBytes(16)), ageMs = 0 } = change
+    const { messageId = signal.type === 'ring' ? id : toHex(randomBytes(16)), ageMs = 0, saidAt = now } = change
     const body = change.body ?? encodeBodyOf(callBody, { call: id, counter, signal, ext: emptyExt })
     return run(this.store, (rows) =>
       takeSignal(rows, {
@@ -65,7 +65,7 @@ class Scene {
         stampedAt: now - ageMs,
         relayNow: now,
         now,
-        place: { ms: now, logical: 0 },
+        place: { ms: saidAt, logical: 0 },
       }),
     )
   }
@@ -105,6 +105,8 @@ interface Heard {
   readonly own: boolean
   readonly messageId: string
   readonly ageMs: number
+  /** When it was written, as it says itself. */
+  readonly saidAt: number
   readonly body: Uint8Array
 }
 
@@ -188,4 +190,23 @@ test('A05: a ring whose id is not its message’s is malformed; one that is old,
   }
   assert.equal((await scene.hear(ring, { id: toHex(randomBytes(16)), counter: 1 })).name, 'thread')
   assert.deepEqual(await run(scene.store, listCalls), [])
+})
+
+test('A05: whoever rings again and again is a missed call from the eleventh on, whatever their clock says; the control: a minute later it rings', async () => {
+  for (const awayMs of [-86_400_000, -61_000, 0, 240_000]) {
+    const scene = await Scene.make()
+    const rings = async (ageMs = 0): Promise<string> => {
+      const id = toHex(randomBytes(16))
+      const saidAt = scene.calls.time.now() + awayMs
+      const { name } = await scene.hear(ring, { id, counter: 1, saidAt, ageMs })
+      if (name === 'call') await scene.hear(end, { id, counter: 2 })
+      return name
+    }
+    // A relay that helps them says that each was a while on its way.
+    for (let i = 0; i < 10; i++) assert.equal(await rings(i % 2 === 0 ? 0 : 59_000), 'call')
+    assert.equal(await rings(), 'thread', `${awayMs} ms away`)
+    await scene.calls.time.advance(61_000)
+    assert.equal(await rings(), 'call')
+    assert.deepEqual(await run(scene.store, listCalls), [])
+  }
 })

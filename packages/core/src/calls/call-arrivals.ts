@@ -11,7 +11,7 @@ import {
 import type { OwnDevice } from '../account/own-device.js'
 import type { RowWriter } from '../store/rows.js'
 import { applyEvent, listCalls, readCall, sendBusy, stage, type CallChange } from './call-commits.js'
-import { callsSince, putLine } from './call-lines.js'
+import { callsBetween, putLine } from './call-lines.js'
 import type { CallOutcome, CallRow } from './call-row.js'
 import { isRefused } from './call-state.js'
 import { endPlacedElsewhere } from './placed-elsewhere.js'
@@ -65,16 +65,19 @@ async function ring(
   { video }: CallSignal & { type: 'ring' },
 ): Promise<CallNews> {
   const { account, from, own, now, stampedAt, relayNow, place } = arrival
+  const late = relayNow - stampedAt > limits.ringMs
+  // It rings now, whatever the clock of who calls says: rings that were as old as they say would not count as many.
+  const rungAt = now - Math.max(0, relayNow - stampedAt)
+  const shown = late || from.own ? { place } : { place: notBefore(place, rungAt), live: true }
   const line = (outcome?: CallOutcome) =>
-    putLine(rows, { id, account, mine: from.own, video, outcome, own, now, place })
+    putLine(rows, { id, account, mine: from.own, video, outcome, own, now, ...shown })
   if ((await readCall(rows, id)) !== undefined)
     throw new SottoError('call-refused', { reason: 'a ring that came before' })
   if (from.own) {
     await line('elsewhere')
     return { name: 'thread', account }
   }
-  const late = relayNow - stampedAt > limits.ringMs
-  const crowded = (await callsSince(rows, account, now - 60_000)) >= limits.ringsPerMinute
+  const crowded = (await callsBetween(rows, account, [now - 60_000, now])) >= limits.ringsPerMinute
   const [live] = await listCalls(rows)
   const glare = live?.account === account && live.phase === 'ringing'
   // Both called each other: the call with the smaller id is the one. Whoever placed the other one has said yes by it.
@@ -106,6 +109,8 @@ async function ring(
   const answer = { name: 'answer', tab: live.tab ?? '', video: live.video } as const
   return { name: 'call', account, change: await applyEvent(rows, id, answer, arrival) }
 }
+
+const notBefore = (place: Clock, ms: number): Clock => (place.ms < ms ? { ms, logical: 0 } : place)
 
 const cancelled = {
   name: 'send',

@@ -17,6 +17,8 @@ export interface Line {
   readonly durationMs?: number
   /** Where it sorts, and when that was. Now, unless given. */
   readonly place?: Clock
+  /** That it began now, wherever it sorts. */
+  readonly live?: boolean
   readonly own: OwnDevice
   readonly now: number
 }
@@ -51,7 +53,7 @@ export async function putLine(rows: RowWriter, line: Line): Promise<string> {
 
 async function newLine(
   rows: RowWriter,
-  { id, account, mine, own, now, place }: Line,
+  { id, account, mine, own, now, place, live = false }: Line,
 ): Promise<readonly [key: string, row: MessageRow]> {
   const clock = place ?? (await nextClock(rows, now))
   const sort = sortKey(clock, id)
@@ -66,7 +68,7 @@ async function newLine(
     type: contentTypes.call.type,
     body: new Uint8Array(),
     clock,
-    at: Math.min(clock.ms, now),
+    at: live ? now : Math.min(clock.ms, now),
     frankingKey: randomBytes(32),
     progress: 1,
     copies: [],
@@ -100,14 +102,18 @@ export async function lineOutcome(
   return row === undefined ? undefined : readLine(row.body).outcome
 }
 
-/** How many calls of an account began since a time. */
-export async function callsSince(rows: RowReader, account: string, since: number): Promise<number> {
+/** How many calls of an account came between two times of our own clock. What was set back since says nothing of what came before. */
+export async function callsBetween(
+  rows: RowReader,
+  account: string,
+  [since, until]: readonly [since: number, until: number],
+): Promise<number> {
   const newest = await callHistoryRows.list(rows, { prefix: 'all', limit: 64, reverse: true })
   let count = 0
   for (const { row } of newest) {
     if (row.account !== account) continue
     const line = await messageRows.get(rows, row.key)
-    if (line !== undefined && !line.mine && line.at >= since) count++
+    if (line !== undefined && !line.mine && line.at >= since && line.at <= until) count++
   }
   return count
 }
