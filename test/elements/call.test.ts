@@ -4,6 +4,8 @@ import { alone, connected, inMessenger, key, press, said, seen } from '../suppor
 import { FakeCall } from '../support/fake-call.js'
 import { find, focused, mount, settled, textOf, the, until } from '../support/stage.js'
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
 test('shows how a call stands, in words', async (context) => {
   const { call, element } = await alone(context, new FakeCall({ mine: true }))
   assert.include(textOf(element), 'Calling…')
@@ -170,6 +172,40 @@ test('a call survives that another conversation is chosen', async (context) => {
   assert.equal(call.getAttribute('shows'), 'bar')
   assert.isDefined(find(messenger, 'textbox', 'Message to noor'))
   assert.deepEqual(given.calls, [])
+})
+
+test('a call that no element shows any more is hung up within seconds; one that another element takes over goes on', async (context) => {
+  const { client, call, element } = await alone(context, connected(new FakeCall({ mine: true })))
+  element.remove()
+  const other = document.createElement('sotto-call') as typeof element
+  other.client = client
+  await pause(2_000)
+  await mount(context, other)
+  assert.equal(other.getAttribute('shows'), 'full')
+  await pause(6_000)
+  assert.deepEqual(call.calls, [])
+  // It counts from when the last one went.
+  other.remove()
+  await pause(2_000)
+  assert.deepEqual(call.calls, [])
+  await until(() => call.calls.length > 0)
+  assert.deepEqual(call.calls, ['hangUp'])
+})
+
+test('an element that goes leaves alone what rings, what another tab has, and what another element shows', async (context) => {
+  for (const call of [
+    new FakeCall(),
+    new FakeCall({ phase: 'connected', here: false, connectedAt: Date.now() }),
+    connected(new FakeCall({ mine: true })),
+  ]) {
+    const { client, element } = await alone(context, call)
+    const other = document.createElement('sotto-call') as typeof element
+    other.client = client
+    if (call.mine) await mount(context, other)
+    element.remove()
+    await pause(6_000)
+    assert.deepEqual(call.calls, [])
+  }
 })
 
 test('nothing counts as read under a call', async (context) => {

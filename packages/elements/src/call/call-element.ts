@@ -23,6 +23,7 @@ import { callNews, ringWords } from './call-news.js'
 import { callScreen, type CallShown } from './call-screen.js'
 import { CallStory } from './call-story.js'
 import { CallTroubles } from './call-troubles.js'
+import { CallView } from './call-views.js'
 import { CornerController } from './corner-controller.js'
 import { FadeController } from './fade-controller.js'
 import { FocusMemory } from './focus-memory.js'
@@ -69,6 +70,7 @@ export class CallElement extends ViewElement {
   readonly #troubles = new CallTroubles(this)
   readonly #devices = new CallDevices(this, this.#followed, () => this.currentClient?.callDevices)
   readonly #alerts = new CallAlerts()
+  readonly #view = new CallView()
   readonly #story = new CallStory({
     words: this.words,
     followed: this.#followed,
@@ -121,12 +123,14 @@ export class CallElement extends ViewElement {
       player.srcObject = null
     this.#leaveStage?.()
     this.#leaveStage = undefined
+    this.#view.show(undefined)
     this.#alerts.stop()
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed)
     queueMicrotask(() => this.#takeStage())
+    this.#view.show(this.isConnected ? this.currentClient : undefined)
     this.#show(this.#story.look)
     this.#alert()
   }
