@@ -53,7 +53,11 @@ class Scene {
       own = false,
     } = change
     const now = this.calls.time.now()
-    const { messageId = signal.type === 'ring' ? id : toHex(randomBytes(16)), ageMs = 0, saidAt = now } = change
+    const {
+      messageId = signal.type === 'ring' ? id : toHex(randomBytes(16)),
+      ageMs = 0,
+      saidAt = now,
+    } = change
     const body = change.body ?? encodeBodyOf(callBody, { call: id, counter, signal, ext: emptyExt })
     return run(this.store, (rows) =>
       takeSignal(rows, {

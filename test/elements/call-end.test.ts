@@ -65,3 +65,21 @@ test('offers to call again only where that may help', async (context) => {
     await press(element, 'Close')
   }
 })
+
+test('calls again without video where the site allows none', async (context) => {
+  const { client, call, element } = await alone(context, new FakeCall({ video: true }))
+  client.features.set(new Set(['call.voice']))
+  client.endCall(call, 'missed')
+  await settled()
+  await press(element, 'Call back')
+  assert.deepEqual(client.placed, ['bob {}'])
+})
+
+test('offers no call where the site allows none', async (context) => {
+  const { client, call, element } = await alone(context, new FakeCall())
+  client.features.set(new Set())
+  client.endCall(call, 'missed')
+  await settled()
+  assert.include(textOf(element), 'Missed')
+  assert.isUndefined(find(element, 'button', 'Call back'))
+})

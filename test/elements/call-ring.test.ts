@@ -117,6 +117,26 @@ test('offers calls only where one may call, and what the backend offers', async 
   }
 })
 
+test('where the site allows no video, a video call is answered by voice; where it allows no call, it is declined, or replied to', async (context) => {
+  const { client, messenger } = await inMessenger(context)
+  client.features.set(new Set(['call.voice']))
+  const ring = client.ring(new FakeCall({ video: true }))
+  await settled()
+  assert.include(textOf(messenger), 'Video call')
+  assert.isUndefined(find(messenger, 'button', 'Answer with video'))
+  assert.isUndefined(find(messenger, 'button', 'Answer with voice'))
+  client.features.set(new Set())
+  await settled()
+  assert.isUndefined(find(messenger, 'button', 'Answer'))
+  assert.isDefined(find(messenger, 'button', 'Decline and reply with a message'))
+  assert.isTrue(await key('F6'))
+  assert.equal(focused(), the(messenger, 'button', 'Decline'))
+  client.features.set(new Set(['call.voice']))
+  await settled()
+  await press(messenger, 'Answer')
+  assert.deepEqual(ring.calls, ['answer {}'])
+})
+
 test('a thread alone has no buttons for calls that nobody would see', async (context) => {
   const thread = Object.assign(document.createElement('sotto-thread'), { client: people(), with: 'bob' })
   await mount(context, thread)

@@ -124,6 +124,21 @@ test('video needs both: asks, waits, and is asked', async (context) => {
   assert.isDefined(find(element, 'button', 'Turn camera on'))
 })
 
+test('where the site allows no video, none is offered in a call: who is asked for it can say no alone, and reads why', async (context) => {
+  const { client, call, element } = await alone(context, connected(new FakeCall({ mine: true })))
+  assert.isDefined(find(element, 'button', 'Share your screen'))
+  client.features.set(new Set(['call.voice']))
+  call.become({ asks: 'they' })
+  await settled()
+  assert.isUndefined(find(element, 'button', 'Ask for video'))
+  assert.isUndefined(find(element, 'button', 'Share your screen'))
+  assert.isUndefined(find(element, 'button', 'Turn on video'))
+  assert.notInclude(textOf(element), 'Your camera turns on as well')
+  assert.include(textOf(element), 'This site does not let you use video')
+  await press(element, 'Not now')
+  assert.deepEqual(call.calls, ['refuseVideo'])
+})
+
 test('says in words what a device lacks, and lets that be read and put away', async (context) => {
   const { call, element, errors } = await alone(context, connected(new FakeCall({ mine: true, video: true })))
   for (const [code, words] of [

@@ -28,7 +28,7 @@ import { CornerController } from './corner-controller.js'
 import { FadeController } from './fade-controller.js'
 import { FocusMemory } from './focus-memory.js'
 import { FollowedCall } from './followed-call.js'
-import { mayVideo } from './may-call.js'
+import { mayCall, mayVideo } from './may-call.js'
 import { deviceItems } from './device-items.js'
 import { endCard, ringCard } from './ring-card.js'
 import { SecondController } from './second-controller.js'
@@ -160,7 +160,7 @@ export class CallElement extends ViewElement {
       const label = ringWords(words, state, name)
       const wrong = this.#story.wrong(name)?.text
       return html`<div @pointerdown=${this.#keep} @keydown=${this.#keyInRing}>
-        ${ringCard({ ...who, label, video: state.video, wrong, actions, reply: () => this.#reply(call, actions) })}
+        ${ringCard({ ...who, label, video: state.video, may: this.#may, wrong, actions, reply: () => this.#reply(call, actions) })}
       </div>`
     }
     const status = this.#story.status(state, name)
@@ -196,6 +196,7 @@ export class CallElement extends ViewElement {
         pictures,
         sources,
         theirSources,
+        mayVideo: this.#may.video,
         lost: this.#devices.lost,
         corner: this.#corner,
         wrong: this.#story.wrong(name),
@@ -203,8 +204,8 @@ export class CallElement extends ViewElement {
         controls: callControls({
           ...shown,
           sources,
-          mayVideo: mayVideo(this.#features.value),
-          mayShare: navigator.mediaDevices?.getDisplayMedia !== undefined,
+          mayVideo: this.#may.video,
+          mayShare: this.#may.video && navigator.mediaDevices?.getDisplayMedia !== undefined,
           more: this.#windowItems.length > 0 ? this.#more : undefined,
         }),
       })}
@@ -215,7 +216,8 @@ export class CallElement extends ViewElement {
     const end = this.#story.end
     if (end === undefined) return null
     const { call, state } = this.#followed
-    const video = this.#troubles.notPlaced?.video ?? state?.video ?? false
+    const may = this.#may
+    const video = (this.#troubles.notPlaced?.video ?? state?.video ?? false) && may.video
     const label = this.say(
       this.#troubles.notPlaced !== undefined || call?.mine === true ? 'callAgain' : 'callBack',
     )
@@ -223,10 +225,16 @@ export class CallElement extends ViewElement {
       this.#dismiss()
       this.place(who.account, { video })
     }
-    const again = end.again ? { label, run } : undefined
+    const again = end.again && may.voice ? { label, run } : undefined
     const checking = { words: this.words, client: this.currentClient, dialog: this.#dialog }
     const check = end.devices === true ? checkDialog(checking) : undefined
     return endCard({ ...who, end, again, check, close: this.#dismiss })
+  }
+
+  /** What the site lets this account do. */
+  get #may() {
+    const { value } = this.#features
+    return { voice: mayCall(value), video: mayVideo(value) }
   }
 
   get #mayFade(): boolean {
@@ -337,7 +345,10 @@ export class CallElement extends ViewElement {
     if (this.shows === 'ring' || this.shows === 'bar') this.#focus.keep()
     if (event.key !== 'F6' || this.shows !== 'ring' || event.defaultPrevented) return
     event.preventDefault()
-    this.card?.querySelector<HTMLElement>('.answer')?.focus()
+    const { card } = this
+    const button =
+      card?.querySelector<HTMLElement>('.answer') ?? card?.querySelector<HTMLElement>('.choices button')
+    button?.focus()
   }
 
   readonly #keyInRing = (event: KeyboardEvent) => {

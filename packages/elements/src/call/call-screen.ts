@@ -27,6 +27,8 @@ interface Screen extends CallShown {
   readonly pictures: Pictures
   readonly sources: MediaSources
   readonly theirSources: MediaSources | undefined
+  /** Whether the site lets this account use video. */
+  readonly mayVideo: boolean
   /** What of our own went away by itself. */
   readonly lost: CallDevices['lost']
   readonly corner: CornerController
@@ -137,18 +139,22 @@ function notes({ words, name, state, sources, theirSources, lost, pictures }: Sc
 }
 
 /** Nobody is seen who has not agreed to it. */
-function consent({ words, name, state, actions }: Screen): TemplateResult | null {
+function consent({ words, name, state, actions, mayVideo }: Screen): TemplateResult | null {
   if (state.asks !== 'they') return null
   return html`<div class="asks" part="consent">
     <h3 dir="auto">${words.say('theyAskVideo', name)}</h3>
-    <p>${words.say('theyAskVideoText')}</p>
+    <p>${words.say(mayVideo ? 'theyAskVideoText' : 'videoForbidden')}</p>
     <div class="buttons">
       <button class="button" part="button" type="button" @click=${actions.refuseVideo}>
         ${words.say('refuseVideo')}
       </button>
-      <button class="button agree" part="button" type="button" @click=${actions.agreeVideo}>
-        ${words.say('agreeVideo')}
-      </button>
+      ${
+        mayVideo
+          ? html`<button class="button agree" part="button" type="button" @click=${actions.agreeVideo}>
+              ${words.say('agreeVideo')}
+            </button>`
+          : null
+      }
     </div>
   </div>`
 }

@@ -16,6 +16,8 @@ interface Ring extends Card {
   /** What is announced, too. */
   readonly label: string
   readonly video: boolean
+  /** With what it may be answered here. */
+  readonly may: { readonly voice: boolean; readonly video: boolean }
   /** Why it could not be answered just now. */
   readonly wrong: string | undefined
   readonly actions: Pick<CallActions, 'answer' | 'decline'>
@@ -29,13 +31,15 @@ export function ringCard({
   profile,
   label,
   video,
+  may,
   wrong,
   actions,
   reply,
 }: Ring): TemplateResult {
   const { answer, decline } = actions
   const replying = words.say('replyWithMessage')
-  const answering = words.say(video ? 'answerVideo' : 'answer')
+  const withVideo = video && may.video
+  const answering = words.say(withVideo ? 'answerVideo' : 'answer')
   return html`<section class="call-card ring" part="card" role="dialog" aria-label=${label}>
     <div class="who">
       ${avatar(account, profile)}
@@ -58,7 +62,7 @@ export function ringCard({
     <div class="choices">
       <button class="button" part="decline" type="button" @click=${decline}>${words.say('decline')}</button>
       ${
-        video
+        withVideo
           ? html`<button
               class="button"
               part="answer-voice"
@@ -70,16 +74,20 @@ export function ringCard({
             </button>`
           : null
       }
-      <button
-        class="button answer"
-        part="answer"
-        type="button"
-        aria-label=${answering}
-        aria-keyshortcuts="F6"
-        @click=${() => answer(video)}
-      >
-        ${words.say('answer')}
-      </button>
+      ${
+        may.voice
+          ? html`<button
+              class="button answer"
+              part="answer"
+              type="button"
+              aria-label=${answering}
+              aria-keyshortcuts="F6"
+              @click=${() => answer(withVideo)}
+            >
+              ${words.say('answer')}
+            </button>`
+          : null
+      }
     </div>
   </section>`
 }

@@ -136,6 +136,7 @@ export const de: Terms = {
     'Ein anderes Programm benutzt Mikrofon oder Kamera. Schließ es und versuch es dann noch einmal.',
   callOffline: 'Es gibt gerade keine Verbindung, und ein Anruf braucht eine.',
   callRefused: 'Dieser Anruf ist gerade nicht möglich.',
+  videoForbidden: 'Auf dieser Seite kannst du gerade kein Video benutzen.',
   callForbidden: 'Diese Seite lässt dich gerade nicht anrufen.',
 
   accountName: 'Name auf dieser Seite',

@@ -135,6 +135,7 @@ export const en = {
   mediaInUse: 'Another program uses your microphone or camera. Close it, then try again.',
   callOffline: 'There is no connection just now, and a call needs one.',
   callRefused: 'This call is not possible just now.',
+  videoForbidden: 'This site does not let you use video just now.',
   callForbidden: 'This site does not let you call just now.',
 
   // New message
