@@ -179,6 +179,19 @@ test('A05: in a call, only the device at the other end is heard, each signal onc
   assert.equal((await scene.hear(end, { counter: 101 })).name, 'call')
 })
 
+test('A05: of a call that is over, or that never was, no signal changes anything; the control: another one rings', async () => {
+  const scene = await Scene.make()
+  await scene.hear(ring)
+  await scene.does({ name: 'answer', tab, video: true })
+  await scene.hear(end)
+  const others = ['busy', 'decline', 'alerting', 'calling'] as const
+  const signals = [offer, media, status, consent, end, { type: 'taken', device: third } as const]
+  for (const signal of [...signals, ...others.map((type) => ({ type }))])
+    for (const change of [{}, { own: true, device: third }, { id: toHex(randomBytes(16)) }])
+      await scene.refuses('call-over', () => scene.hear(signal, change))
+  assert.equal((await scene.hear(ring, { id: toHex(randomBytes(16)) })).name, 'call')
+})
+
 test('A05: a ring whose id is not its message’s is malformed; one that is old, or the eleventh in a minute, is a missed call', async () => {
   const scene = await Scene.make()
   assert.equal(await codeOf(scene.hear(ring, { messageId: third })), 'malformed')

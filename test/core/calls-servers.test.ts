@@ -77,6 +77,26 @@ test('a tab that does not lead says why it got no servers, and when to ask again
   }
 })
 
+test('who answers while the backend refuses a server captures and says nothing: it rings on, and is answered when one is named', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const refusal: { code?: SottoError } = {}
+  naming(calls, refusal)
+  const call = await alice.client.placeCall('bob')
+  const rung = await calls.ring(bob)
+  for (const code of [new SottoError('forbidden'), new SottoError('backend-failed', {})]) {
+    refusal.code = code
+    assert.equal(await codeOf(rung.answer()), code.code)
+    await calls.time.advance(1_000)
+    assert.deepEqual([call.state.value.phase, rung.state.value.phase], ['ringing', 'rung'])
+    assert.deepEqual([alice.media.opened.length, bob.media.opened.length], [0, 0])
+  }
+  delete refusal.code
+  await rung.answer()
+  await calls.phase([call, rung], 'connected')
+  assert.isTrue(sessionOf(bob).options.relayOnly)
+})
+
 test('calls go through the server until the person lets those with a contact go directly, and again when it is none any more', async () => {
   const calls = await CallWorld.make()
   const { alice, bob } = await calls.contacts()
