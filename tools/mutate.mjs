@@ -1,122 +1,24 @@
-// `npm run mutate`: takes the checks of the cipher and of the receiver out, one at a time, and runs their tests, which must then fail.
-// `npm run mutate -- PATTERN` takes out those of the files whose path contains PATTERN. Works on a copy.
-import { spawn } from 'node:child_process'
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+// `npm run mutate`: takes the checks of the cipher and of the receiver out, one at a time, and runs their tests, one of which must then fail.
+// `npm run mutate -- PATTERN` takes out those of the files whose path contains PATTERN. Works on a copy. `--at-once=N` works on N copies;
+// `--write` notes in killers.json which test noticed what: that one is asked first from then on, and believed at once.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { checksIn } from './mutants.mjs'
+import { MutationCopy } from './mutation-copy.mjs'
+import { subjects } from './mutation-subjects.mjs'
 import { root } from './run.mjs'
 
-/** What is mutated, and the tests that are to notice, the fastest first. */
-const subjects = [
-  {
-    sources: filesIn('packages/signal/src'),
-    tests: [
-      ...[
-        'wire',
-        'state',
-        'self-check',
-        'self-test',
-        'curve',
-        'signal-cipher',
-        'engine-signature.node',
-        'bounds',
-      ],
-      ...['engine-identity.node', 'engine-bounds.node', 'engine-messages.node'],
-    ]
-      .map((name) => `test/signal/${name}.test.ts`)
-      .concat('test/attacks/A11-no-webcrypto.node.test.ts'),
-  },
-  {
-    sources: ['receiver', 'check-content', 'verdict'].map((name) => `packages/core/src/messages/${name}.ts`),
-    tests: [
-      'test/attacks/A18-content-binding.test.ts',
-      'test/attacks/A18-misbinding.test.ts',
-      'test/attacks/A04-unlisted-device.test.ts',
-      'test/core/engine-core.node.test.ts',
-      'test/attacks/A05-call-signals.test.ts',
-      'test/attacks/B24-downgrade.test.ts',
-      'test/core/delivery.test.ts',
-    ],
-  },
-  {
-    sources: ['packages/core/src/sessions/sessions.ts'],
-    tests: attacks(
-      ...[
-        'B05-replay-after-sweep',
-        'B15-first-as-later',
-        'A18-misbinding',
-        'B15-malleable-encodings',
-        'B24-downgrade',
-        'A03-id-for-key',
-      ],
-      ...['B05-first-message-flood', 'B03-both-start', 'B01-B02-identity-poisoning', 'A09-flipped-bits'],
-    ).concat('test/core/engine-core.node.test.ts'),
-  },
-  {
-    sources: filesIn('packages/core/src/peers'),
-    tests: attacks(
-      ...['A04-unlisted-device', 'A02-ghost-device', 'A02-ghost-device-at-a-client', 'A08-rollback'],
-      ...['A08-rollback-at-a-client', 'A01-key-substitution', 'A03-id-for-key'],
-    ).concat('test/core/trust.test.ts'),
-  },
-]
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { 'at-once': { type: 'string' }, write: { type: 'boolean' } },
+})
+const [pattern = ''] = positionals
+const notes = join(root, 'tools/killers.json')
+/** By source and check, the test that noticed. */
+const killers = JSON.parse(readFileSync(notes, 'utf8'))
 
-function attacks(...names) {
-  return names.map((name) => `test/attacks/${name}.test.ts`)
-}
-
-function filesIn(folder) {
-  return readdirSync(join(root, folder))
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => `${folder}/${name}`)
-}
-
-/** A copy of the sources and tests that shares what is installed. */
-function copy() {
-  const folder = mkdtempSync(join(tmpdir(), 'sotto-mutate-'))
-  const isSource = (path) => !/\/(node_modules|dist)$/.test(path)
-  for (const name of ['packages', 'test'])
-    cpSync(join(root, name), join(folder, name), { recursive: true, filter: isSource })
-  for (const name of ['package.json', 'tsconfig.json', 'tsconfig.base.json'])
-    cpSync(join(root, name), join(folder, name))
-  const modules = join(folder, 'node_modules')
-  mkdirSync(modules)
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (name !== '@sotto') symlinkSync(join(root, 'node_modules', name), join(modules, name))
-  }
-  cpSync(join(root, 'node_modules/@sotto'), join(modules, '@sotto'), {
-    recursive: true,
-    verbatimSymlinks: true,
-  })
-  return folder
-}
-
-/** Resolves to whether a test file fails in `folder`. */
-function fails(folder, test) {
-  const args = ['--import', 'tsx', '--conditions=@sotto/source', '--test', '--test-timeout=120000', test]
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: 'ignore' })
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => resolve(code !== 0))
-  })
-}
-
-async function killer(folder, tests) {
-  for (const test of tests) if (await fails(folder, test)) return test
-  return undefined
-}
-
-const pattern = process.argv[2] ?? ''
 const work = subjects.flatMap(({ sources, tests }) =>
   sources
     .filter((source) => source.includes(pattern))
@@ -125,29 +27,52 @@ const work = subjects.flatMap(({ sources, tests }) =>
     ),
 )
 const total = work.length
-const folders = cpus().map(copy)
+const copies = Array.from({ length: Number(values['at-once'] ?? cpus().length) }, () => new MutationCopy())
+const unchanged = new MutationCopy()
+/** As `killers`, by this run. */
+const found = {}
 let alive = 0
-try {
-  for (const { tests } of subjects) {
-    const red = await killer(folders[0], tests)
-    if (red !== undefined) throw new Error(`${red} fails without a change`)
+
+/** A test that fails once may have failed for another reason: it counts if it fails again, and does not without the change. */
+async function notices(copy, test, isNoted) {
+  if (!(await copy.fails(test))) return false
+  if (isNoted) return true
+  return !(await unchanged.fails(test)) && (await copy.fails(test))
+}
+
+async function killerOf(copy, { source, tests, text, without }) {
+  const noted = killers[source]?.[text]
+  copy.write(source, without)
+  try {
+    for (const test of new Set([...(noted === undefined ? [] : [noted]), ...tests])) {
+      if (await notices(copy, test, test === noted && values.write !== true)) return test
+    }
+    return undefined
+  } finally {
+    copy.restore(source)
   }
-  await Promise.all(
-    folders.map(async (folder) => {
-      for (let next = work.shift(); next !== undefined; next = work.shift()) {
-        const { source, tests, line, text, without } = next
-        writeFileSync(join(folder, source), without)
-        const by = await killer(folder, tests)
-        cpSync(join(root, source), join(folder, source))
-        if (by === undefined) alive++
-        process.stdout.write(
-          `${by === undefined ? 'ALIVE ' : 'killed'} ${source}:${line} ${text}${by === undefined ? '' : ` (${by})`}\n`,
-        )
-      }
-    }),
-  )
+}
+
+async function knockOut(copy) {
+  for (let next = work.shift(); next !== undefined; next = work.shift()) {
+    const { source, line, text } = next
+    const by = await killerOf(copy, next)
+    if (by === undefined) alive++
+    else found[source] = { ...found[source], [text]: by }
+    const said =
+      by === undefined ? `ALIVE  ${source}:${line} ${text}` : `killed ${source}:${line} ${text} (${by})`
+    process.stdout.write(`${said}\n`)
+  }
+}
+
+try {
+  await Promise.all(copies.map(knockOut))
 } finally {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  for (const copy of [...copies, unchanged]) copy.remove()
+}
+if (values.write === true) {
+  const noted = pattern === '' ? found : { ...killers, ...found }
+  writeFileSync(notes, `${JSON.stringify(noted, undefined, 2)}\n`)
 }
 process.stdout.write(`${total - alive} of ${total} noticed\n`)
-if (alive > 0) process.exitCode = 1
+if (alive > 0 || total === 0) process.exitCode = 1

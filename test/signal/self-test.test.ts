@@ -1,7 +1,7 @@
 import type { SessionCipher } from '@sotto/core/ports'
 import { utf8 } from '@sotto/protocol'
 import { test } from '#test'
-import type { Library } from '../../packages/signal/library/library.js'
+import type { Library, LibraryAddress, LibraryStorage } from '../../packages/signal/library/library.js'
 import { Engine } from '../../packages/signal/src/engine.js'
 import { selfTest } from '../../packages/signal/src/self-test.js'
 import { SignalCipher } from '../../packages/signal/src/signal-cipher.js'
@@ -27,7 +27,10 @@ function spoiltFrom(
 async function tested({
   decrypt = (cipher) => cipher.decrypt.bind(cipher),
   library,
-}: { readonly decrypt?: (cipher: SessionCipher) => Decrypt; readonly library?: Partial<Library> } = {}) {
+}: {
+  readonly decrypt?: (cipher: SessionCipher) => Decrypt
+  readonly library?: (library: Library) => Partial<Library>
+} = {}) {
   const engine = await Engine.start()
   const cipher = new SignalCipher(engine, Date.now)
   const given: SessionCipher = {
@@ -38,7 +41,8 @@ async function tested({
     encrypt: cipher.encrypt.bind(cipher),
     decrypt: decrypt(cipher),
   }
-  if (library !== undefined) Object.assign(engine, { library: { ...engine.library, ...library } })
+  if (library !== undefined)
+    Object.assign(engine, { library: { ...engine.library, ...library(engine.library) } })
   await selfTest(engine, given)
 }
 
@@ -66,13 +70,21 @@ test('a cipher that reads a message with a flipped bit is noticed', () =>
     },
   }))
 
-test('a library that begins no session with a good bundle is noticed', () =>
-  noticed({
-    library: {
-      SessionBuilder: class {
-        processPreKey(): Promise<void> {
-          return Promise.resolve()
-        }
-      },
+test('a library that begins no session with the first good bundle is noticed, although it refuses bad ones', () => {
+  let begun = 0
+  const library = ({ SessionBuilder: Real }: Library) => ({
+    SessionBuilder: class extends Real {
+      constructor(storage: LibraryStorage, address: LibraryAddress) {
+        super(begun++ === 0 ? forgetful(storage) : storage, address)
+      }
     },
-  }))
+  })
+  return noticed({ library })
+})
+
+/** The same storage, which keeps no session. */
+function forgetful(storage: LibraryStorage): LibraryStorage {
+  const get = (_: LibraryStorage, name: keyof LibraryStorage): unknown =>
+    name === 'storeSession' ? () => Promise.resolve() : storage[name].bind(storage)
+  return new Proxy(storage, { get })
+}
