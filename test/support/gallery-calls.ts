@@ -157,6 +157,10 @@ export function callScenes({ alice, messenger, within }: Places): Readonly<Recor
         client.endCall(call, 'failed')
       })
     },
+    'call-over-lost': () => {
+      const call = video()
+      return during(call, (_, client) => client.endCall(call, 'lost'))
+    },
     'call-direct': () => {
       const { client } = alice()
       client.placing.push(new SottoError('call-direct'))

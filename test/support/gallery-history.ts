@@ -40,6 +40,7 @@ export const everyKind: readonly CallRecord[] = [
   record('tomas', 78, { mine: true, outcome: 'declined', video: true }),
   record('tomas', 79, { outcome: 'declined' }),
   record('sandra', 150, { mine: true, outcome: 'failed', video: true }),
+  record('sandra', 151, { outcome: 'lost', video: true, durationMs: 65_000 }),
   record('sandra', 400, { outcome: 'elsewhere' }),
 ]
 
@@ -101,7 +102,7 @@ export function historyScenes({ alice, messenger, within }: Places): Readonly<Re
     }),
     'thread-calls': () => {
       const { client } = alice()
-      const lines = everyKind.map(({ item }, i) => ({ ...item, at: Date.now() - (13 - i) * 300_000 }))
+      const lines = everyKind.map(({ item }, i) => ({ ...item, at: Date.now() - (14 - i) * 300_000 }))
       client.conversation('bob').messages.set(lines)
       return { element: messenger(client, 'bob'), still: 300 }
     },
