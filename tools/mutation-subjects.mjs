@@ -39,24 +39,26 @@ export const subjects = [
   },
   {
     sources: ['packages/core/src/sessions/sessions.ts'],
-    tests: attacks(
-      ...[
-        'B05-replay-after-sweep',
-        'B15-first-as-later',
-        'A18-misbinding',
-        'B15-malleable-encodings',
-        'B24-downgrade',
-        'A03-id-for-key',
-      ],
-      ...['B05-first-message-flood', 'B03-both-start', 'B01-B02-identity-poisoning', 'A09-flipped-bits'],
-    ).concat('test/core/engine-core.node.test.ts'),
+    tests: [
+      'test/core/first-message.test.ts',
+      ...attacks(
+        ...['B15-first-as-later', 'B05-replay-after-sweep', 'A18-misbinding', 'B15-malleable-encodings'],
+        ...['B24-downgrade', 'A03-id-for-key', 'B05-first-message-flood', 'B03-both-start'],
+        ...['B01-B02-identity-poisoning', 'A09-flipped-bits'],
+      ),
+      'test/core/engine-core.node.test.ts',
+    ],
   },
   {
     sources: filesIn('packages/core/src/peers'),
-    tests: attacks(
-      ...['A04-unlisted-device', 'A02-ghost-device', 'A02-ghost-device-at-a-client', 'A08-rollback'],
-      ...['A08-rollback-at-a-client', 'A01-key-substitution', 'A03-id-for-key'],
-    ).concat('test/core/trust.test.ts'),
+    tests: [
+      ...attacks(
+        ...['A04-unlisted-device', 'A02-ghost-device', 'A02-ghost-device-at-a-client', 'A08-rollback'],
+        ...['A08-rollback-at-a-client', 'A01-key-substitution', 'A03-id-for-key'],
+      ),
+      'test/core/trust.test.ts',
+      'test/core/calls-servers.test.ts',
+    ],
   },
 ]
 
