@@ -209,7 +209,9 @@ export class Receiver {
         ...(shows ? { shown: number } : {}),
       }
     }
-    if (given !== undefined && since !== undefined) counted = arriveUpTo(counted, device, { since, given })
+    // An older session fills numbers, and says nothing else.
+    if (!opened.fillsOnly && given !== undefined && since !== undefined)
+      counted = arriveUpTo(counted, device, { since, given })
     const progress = counted === received ? undefined : counted
     if (progress !== undefined) {
       putReceived(staged, conversation, accountId, progress)
