@@ -165,7 +165,7 @@ test('A05: while it rings, only the calling device and our own say that it is ov
 test('A05: in a call, only the device at the other end is heard, each signal once and in order', async () => {
   const scene = await Scene.make()
   await scene.hear(ring)
-  await scene.does({ name: 'answer', tab, video: true })
+  await scene.does({ name: 'answer', tab, camera: true, video: true })
   for (const signal of [media, status, consent, end]) {
     await scene.refuses('call-refused', () => scene.hear(signal, { device: third }))
     await scene.refuses('call-refused', () => scene.hear(signal, { device: third, own: true }))
@@ -182,7 +182,7 @@ test('A05: in a call, only the device at the other end is heard, each signal onc
 test('A05: of a call that is over, or that never was, no signal changes anything; the control: another one rings', async () => {
   const scene = await Scene.make()
   await scene.hear(ring)
-  await scene.does({ name: 'answer', tab, video: true })
+  await scene.does({ name: 'answer', tab, camera: true, video: true })
   await scene.hear(end)
   const others = ['busy', 'decline', 'alerting', 'calling'] as const
   const signals = [offer, media, status, consent, end, { type: 'taken', device: third } as const]

@@ -74,16 +74,40 @@ test('a call that is not allowed is refused before anybody is asked to agree to 
   assert.equal(await codeOf(alice.client.placeCall('bob')), 'forbidden')
 })
 
-test('nobody answers as the site does not let them, but may answer a video call by voice', async () => {
+test('nobody answers as the site does not let them, but may answer a video call by voice: then it is a voice call for both', async () => {
   const { calls, alice, bob } = await allowing(['call.voice'])
-  await bob.client.placeCall('alice', { video: true, direct })
+  const placed = await bob.client.placeCall('alice', { video: true, direct })
   const rung = await calls.ring(alice)
   assert.equal(await codeOf(rung.answer({ video: true, direct })), 'forbidden')
   assert.equal(rung.state.value.phase, 'rung')
   await rung.answer({ direct })
-  await calls.phase([rung], 'connected')
+  await calls.phase([rung, placed], 'connected')
+  assert.deepEqual(
+    [placed, rung].map(({ state }) => state.value.video),
+    [false, false],
+  )
+  assert.deepEqual(
+    [bob, alice].map(({ media }) => media.opened.map(({ options: { video } }) => video)),
+    [[false], [false]],
+  )
   assert.equal(await codeOf(rung.set({ camera: true })), 'forbidden')
   assert.isFalse(rung.sources.value.camera)
+  assert.equal(await codeOf(placed.set({ camera: true })), 'call-refused')
+  assert.isFalse(placed.sources.value.camera)
+})
+
+test('who may be seen and answers a video call by voice sees all the same', async () => {
+  const { calls, alice, bob } = await allowing(['call.video'])
+  const placed = await bob.client.placeCall('alice', { video: true, direct })
+  const rung = await calls.ring(alice)
+  await rung.answer({ direct })
+  await calls.phase([rung, placed], 'connected')
+  assert.deepEqual(
+    [bob, alice].map(({ media }) => media.opened.map(({ options: { video } }) => video)),
+    [[true], [false]],
+  )
+  await rung.set({ camera: true })
+  assert.isTrue(rung.sources.value.camera)
 })
 
 test('who may make no call declines, and captures nothing', async () => {

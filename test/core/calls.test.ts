@@ -125,18 +125,30 @@ test('who is in a call is busy for a third, and goes on talking', async () => {
   assert.equal(theirs.state.value.phase, 'connected')
 })
 
-test('both call at once: one call remains, and both are in it', async () => {
-  const calls = await CallWorld.make()
-  const { alice, bob } = await calls.contacts()
-  await Promise.all([
-    alice.client.placeCall('bob', { direct: true }),
-    bob.client.placeCall('alice', { direct: true }),
-  ])
-  const both = () => [alice.client.call.value, bob.client.call.value]
-  await calls.time.until(() => both().every((one) => one?.state.value.phase === 'connected'), 200_000)
-  const [hers, his] = both()
-  assert.equal(hers?.id, his?.id)
-})
+for (const [hers, his] of [
+  [false, false],
+  [true, true],
+  [true, false],
+] as const) {
+  const kinds = [hers, his].map((video) => (video ? 'video' : 'voice')).join(' and ')
+  test(`both call at once, ${kinds}: one call remains, both are in it, and it is video if both meant so`, async () => {
+    const calls = await CallWorld.make()
+    const { alice, bob } = await calls.contacts()
+    await Promise.all([
+      alice.client.placeCall('bob', { direct: true, video: hers }),
+      bob.client.placeCall('alice', { direct: true, video: his }),
+    ])
+    const both = () => [alice.client.call.value, bob.client.call.value]
+    await calls.time.until(() => both().every((one) => one?.state.value.phase === 'connected'), 200_000)
+    assert.equal(both()[0]?.id, both()[1]?.id)
+    assert.deepEqual(
+      both().map((one) => one?.state.value.video),
+      [hers && his, hers && his],
+    )
+    const cameras = [alice, bob].flatMap(({ media }) => media.opened.map(({ options }) => options.video))
+    assert.deepEqual(cameras, [hers && his, hers && his])
+  })
+}
 
 /** Alice and Bob, who has a second device. */
 async function withTablet() {

@@ -95,6 +95,21 @@ test('shows the other person, else who they are', async (context) => {
   assert.include(textOf(element), 'Bob Martin’s camera is off')
 })
 
+test('says that a video call was answered with voice only, to who placed it', async (context) => {
+  for (const mine of [true, false]) {
+    const { call, element } = await alone(context, new FakeCall({ mine, video: true }))
+    call.become({ phase: 'accepted', here: true, video: false })
+    call.connect()
+    await settled()
+    const words = 'Bob Martin answered with voice only'
+    assert.equal(textOf(element).includes(words), mine)
+    assert.equal(said(element).includes(words), mine)
+    call.end('answered')
+    await settled()
+    element.remove()
+  }
+})
+
 test('the sound goes on where the picture is not shown', async (context) => {
   const { call, element } = await alone(context, seen())
   const audio = () => element.shadowRoot?.querySelector('audio')

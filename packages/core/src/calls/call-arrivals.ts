@@ -106,7 +106,9 @@ async function ring(
   }
   await stage(rows, { ...live, phase: 'over', outcome: 'cancelled' }, [cancelled], arrival)
   await stage(rows, row, [], arrival)
-  const answer = { name: 'answer', tab: live.tab ?? '', video: live.video } as const
+  // Where one of them meant to be heard alone, nobody is seen.
+  const { tab = '', video: placed } = live
+  const answer = { name: 'answer', tab, camera: placed, video: placed } as const
   return { name: 'call', account, change: await applyEvent(rows, id, answer, arrival) }
 }
 

@@ -11,7 +11,8 @@ import type { CallOutcome, CallPhase, CallRow } from './call-row.js'
 
 /** What happens to a call: what the person does, what the media or the clock say, what another device signals. */
 export type CallEvent =
-  | { readonly name: 'answer'; readonly tab: string; readonly video: boolean }
+  /** `camera`: whether ours is on from the start. `video`: whether a video call stays one. */
+  | { readonly name: 'answer'; readonly tab: string; readonly camera: boolean; readonly video: boolean }
   | { readonly name: 'offer'; readonly media: CallMedia }
   | { readonly name: 'media'; readonly media: CallMedia }
   | { readonly name: 'decline' }
@@ -168,13 +169,16 @@ const fromOther = (row: CallRow, from: Signaller) =>
   check(!from.own && from.device === row.other, 'call-refused', { reason: 'a third device' })
 
 /** The first accept wins; the rest hear that it is taken. */
-function accepted(row: CallRow, { media }: CallSignal & { type: 'accept' }, from: Signaller): CallStep {
+function accepted(row: CallRow, signal: CallSignal & { type: 'accept' }, from: Signaller): CallStep {
   fromPeer(from)
+  const { media } = signal
   check(media.type === 'offer', 'call-refused', { reason: 'an accept without an offer' })
+  // Who may not be seen there sees nobody either, and no camera turns on for them.
+  const video = row.video && signal.video
   return stay(
-    { ...row, phase: 'accepted', other: from.device },
+    { ...row, phase: 'accepted', other: from.device, video },
     toAll({ type: 'taken', device: from.device }),
-    { name: 'open', offers: false, video: row.video },
+    { name: 'open', offers: false, video },
     { name: 'take', media },
   )
 }
@@ -249,12 +253,14 @@ export const transitions: Transitions = {
     }),
   },
   rung: {
-    answer: (row, { tab, video }) =>
-      stay(
-        // Whoever answers a video call without a camera sees all the same, and may turn one on.
-        { ...row, phase: 'accepted', tab, other: row.caller },
-        { name: 'open', offers: true, video: row.video && video },
-      ),
+    answer(row, { tab, camera, video: stays }) {
+      // Whoever answers a video call without a camera sees all the same, and may turn one on.
+      const video = row.video && stays
+      return stay(
+        { ...row, phase: 'accepted', tab, other: row.caller, video },
+        { name: 'open', offers: true, video: video && camera },
+      )
+    },
     decline: (row) => over(row, 'declined', toAll({ type: 'decline' })),
     'time-out': (row) => over(row, 'missed'),
     signal: hear({

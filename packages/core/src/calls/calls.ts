@@ -147,6 +147,7 @@ export class Calls {
       tab: this.#tab,
       time: this.#context.time,
       media: this.#context.media,
+      mayVideo: () => allowsCall(this.#context.features(), { video: true }),
       allow: (video) => this.#allow(video),
       prepare: (options) => this.#prepare(options),
       servers: async (options) => this.#allowed(await this.#named.list(), { ...options, direct: false }),

@@ -22,6 +22,8 @@ export interface TabCallContext {
   readonly media: Media | undefined
   /** Commits an event and tells all tabs. Rejects with `call-over`, `call-refused`. */
   readonly apply: (id: string, event: CallEvent) => Promise<void>
+  /** Whether the site lets this account take part in a video call. */
+  readonly mayVideo: () => boolean
   /** Throws `forbidden` where the site does not let this account make such a call. */
   readonly allow: (video: boolean) => void
   /** Has servers named to this call. Rejects with `forbidden`, and `call-direct` where there are none and the person has not agreed to that. */
@@ -77,10 +79,10 @@ export class TabCall implements Call {
   }
 
   async answer({ video = false, direct = false }: CallOptions = {}): Promise<void> {
-    const { media, prepare, apply, tab } = this.#context
+    const { media, prepare, apply, tab, mayVideo } = this.#context
     if (media === undefined) throw new SottoError('call-refused', { reason: 'this client has no media' })
     await prepare({ video, direct })
-    await apply(this.id, { name: 'answer', tab, video })
+    await apply(this.id, { name: 'answer', tab, camera: video, video: mayVideo() })
   }
 
   decline = (): Promise<void> => this.#context.apply(this.id, { name: 'decline' })

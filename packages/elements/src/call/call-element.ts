@@ -196,6 +196,7 @@ export class CallElement extends ViewElement {
         pictures,
         sources,
         theirSources,
+        isVoiceAfterAll: this.#followed.isVoiceAfterAll,
         mayVideo: this.#may.video,
         lost: this.#devices.lost,
         corner: this.#corner,
@@ -315,7 +316,7 @@ export class CallElement extends ViewElement {
   }
 
   #alert(): void {
-    const { call, state, quality, theirSources } = this.#followed
+    const { call, state, quality, theirSources, isVoiceAfterAll } = this.#followed
     const { words, silent } = this
     const name = call === undefined ? '' : this.#story.nameOf(call.account)
     this.#alerts.update({
@@ -327,6 +328,7 @@ export class CallElement extends ViewElement {
         state,
         quality,
         theirSources,
+        isVoiceAfterAll,
         lost: this.#devices.lost,
         end: this.#story.end,
         name,

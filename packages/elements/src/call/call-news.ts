@@ -8,6 +8,7 @@ interface Standing {
   readonly state: CallState | undefined
   readonly quality: MediaQuality
   readonly theirSources: MediaSources | undefined
+  readonly isVoiceAfterAll: boolean
   readonly lost: CallDevices['lost']
   readonly end: CallEnd | undefined
   readonly name: string
@@ -23,13 +24,14 @@ export const lostWords = (words: Localizer, lost: CallDevices['lost'][number]): 
 
 /** What is to be read out of a call, by topic: each is said again when it becomes another. */
 export function callNews(words: Localizer, standing: Standing): Readonly<Record<string, string>> {
-  const { state, quality, theirSources, lost, end, name } = standing
+  const { state, quality, theirSources, isVoiceAfterAll, lost, end, name } = standing
   if (end !== undefined) return { phase: [end.title, end.text ?? ''].join('. ') }
   if (state === undefined || state.phase === 'over') return {}
   const talks = state.here && state.phase === 'connected'
   return {
     phase: phaseNews(words, state, name),
     asks: state.here && state.asks === 'they' ? words.say('theyAskVideo', name) : '',
+    voice: talks && isVoiceAfterAll ? words.say('theirVoiceOnly', name) : '',
     quality: talks && quality === 'poor' ? words.say('qualityPoor') : '',
     lost: talks ? lost.map((one) => lostWords(words, one)).join('. ') : '',
     microphone: talks && theirSources?.microphone === false ? words.say('theirMicrophoneOff', name) : '',

@@ -27,6 +27,8 @@ interface Screen extends CallShown {
   readonly pictures: Pictures
   readonly sources: MediaSources
   readonly theirSources: MediaSources | undefined
+  /** Whether it was to be a video call, and the other side takes part by voice alone. */
+  readonly isVoiceAfterAll: boolean
   /** Whether the site lets this account use video. */
   readonly mayVideo: boolean
   /** What of our own went away by itself. */
@@ -120,11 +122,13 @@ export function callScreen(screen: Screen): TemplateResult {
     <div class="foot">${notes(screen)} ${consent(screen)} ${wrong(screen)} ${controls}</div>`
 }
 
-function notes({ words, name, state, sources, theirSources, lost, pictures }: Screen): TemplateResult | null {
+function notes(screen: Screen): TemplateResult | null {
+  const { words, name, state, sources, theirSources, lost, pictures, isVoiceAfterAll } = screen
   if (state.phase !== 'connected') return null
   const said = [
     ...lost.map((one) => lostWords(words, one)),
     state.asks === 'we' ? words.say('weAskVideo', name) : '',
+    isVoiceAfterAll ? words.say('theirVoiceOnly', name) : '',
     theirSources?.microphone === false ? words.say('theirMicrophoneOff', name) : '',
     state.video && pictures.theirs === undefined && theirSources?.camera === false
       ? words.say('theirCameraOff', name)

@@ -14,6 +14,7 @@ export class FollowedCall {
   #client: Client | undefined
   #call: Call | undefined
   #lastedMs: number | undefined
+  #wasVideo = false
 
   constructor(host: ReactiveControllerHost & Element, client: () => Client | undefined) {
     this.#current = new ReadableController(host, () => client()?.call)
@@ -44,6 +45,11 @@ export class FollowedCall {
     return this.#quality.value ?? 'good'
   }
 
+  /** Whether we placed a video call, and the other side takes part by voice alone. */
+  get isVoiceAfterAll(): boolean {
+    return this.#wasVideo && this.#call?.mine === true && this.state?.video === false
+  }
+
   /** How long it has been connected; stands still when it is over. */
   get lastedMs(): number {
     const { state } = this
@@ -57,8 +63,12 @@ export class FollowedCall {
     if (client !== this.#client) this.#call = undefined
     this.#client = client
     const current = this.#current.value
-    if (current === undefined || current === this.#call) return this.#call
-    this.#lastedMs = undefined
-    return (this.#call = current)
+    if (current !== undefined && current !== this.#call) {
+      this.#lastedMs = undefined
+      this.#wasVideo = false
+      this.#call = current
+    }
+    this.#wasVideo ||= this.#call?.state.value.video === true
+    return this.#call
   }
 }

@@ -39,7 +39,7 @@ export function ringCard({
   const { answer, decline } = actions
   const replying = words.say('replyWithMessage')
   const withVideo = video && may.video
-  const answering = words.say(withVideo ? 'answerVideo' : 'answer')
+  const answering = words.say(withVideo ? 'answerVideo' : video ? 'answerVoice' : 'answer')
   return html`<section class="call-card ring" part="card" role="dialog" aria-label=${label}>
     <div class="who">
       ${avatar(account, profile)}

@@ -105,6 +105,7 @@ export const de: Terms = {
   hangUp: 'Auflegen',
   ownPicture: 'Dein Bild. Pfeiltasten schieben es in eine andere Ecke.',
   theirMicrophoneOff: (name) => `Das Mikrofon von ${name} ist aus`,
+  theirVoiceOnly: (name) => `${name} hat nur mit Sprache angenommen`,
   theirCameraOff: (name) => `Die Kamera von ${name} ist aus`,
   theyAskVideo: (name) => `${name} möchte Video einschalten`,
   theyAskVideoText: 'Auch deine Kamera geht an. Du kannst sie jederzeit ausschalten.',

@@ -105,6 +105,7 @@ export const en = {
   hangUp: 'Hang up',
   ownPicture: 'Your picture. Arrow keys move it to another corner.',
   theirMicrophoneOff: (name: string) => `${name}’s microphone is off`,
+  theirVoiceOnly: (name: string) => `${name} answered with voice only`,
   theirCameraOff: (name: string) => `${name}’s camera is off`,
   theyAskVideo: (name: string) => `${name} would like to turn on video`,
   theyAskVideoText: 'Your camera turns on as well. You can turn it off at any time.',
