@@ -299,6 +299,8 @@ test('shows that an account lives elsewhere, and nothing to write in', async (co
   client.state.set({ name: 'elsewhere' })
   await settled()
   assert.include(textOf(messenger), 'This account is set up on another device')
+  // Whose browser has thrown it away has no other device to go to: that is said, too.
+  assert.include(textOf(messenger), 'what it kept for this site was cleared')
   assert.isUndefined(find(messenger, 'button', /./))
   assert.isUndefined(find(messenger, 'textbox', /./))
 })

@@ -8,6 +8,7 @@ const script = `
 
   globalThis.open = async (account, peer) => {
     const client = await connect({ account, realm: 'example.com', relay: location.origin, token: siteToken, calls: false })
+    globalThis.client = client
     const thread = client.conversation(peer)
     thread.messages.subscribe((shown) => { globalThis.shown = shown })
     globalThis.say = async (text) => { await thread.send(text) }

@@ -16,6 +16,8 @@ export class WatchedRelay {
   readonly url: string
   /** What was sent to the relay: repeats among it. */
   readonly batches: Batch[] = []
+  /** What it was asked over HTTP, as `METHOD PATH`. */
+  readonly calls: string[] = []
   #inner = ''
 
   private constructor(server: Server) {
@@ -54,6 +56,7 @@ export class WatchedRelay {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>page</title>')
       return
     }
+    this.calls.push(`${request.method ?? ''} ${path}`)
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const { status, type, body } = await forward(new URL(path, this.#inner), request, Buffer.concat(chunks))

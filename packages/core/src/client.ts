@@ -54,6 +54,8 @@ class SottoClient extends EventTarget implements Client {
   readonly #profiles: Profiled
   readonly #conversations: OpenConversations
   readonly #closing = new AbortController()
+  /** What is stored was taken away from under this tab. */
+  readonly #lost = new AbortController()
   readonly #device: ThisDevice
   readonly #calls: ClientCalls
   #leading: Leading | undefined
@@ -127,6 +129,7 @@ class SottoClient extends EventTarget implements Client {
   }
 
   async start(): Promise<void> {
+    this.#store.onlost = () => this.#lose()
     // What is committed while this tab reads may be what it has just read: it is read again then.
     const meanwhile: Announcement[] = []
     this.#channel.onmessage = (message) => void meanwhile.push(message as Announcement)
@@ -150,7 +153,9 @@ class SottoClient extends EventTarget implements Client {
       ...(visible === undefined ? {} : { visible }),
     })
     this.#led = leader
-      .lead((lease) => this.#lead(lease), { signal: this.#closing.signal })
+      .lead((lease) => this.#lead(lease), {
+        signal: AbortSignal.any([this.#closing.signal, this.#lost.signal]),
+      })
       .catch((error: unknown) => {
         if (this.#closing.signal.aborted) return
         this.state.set({ name: 'stopped', code: SottoError.is(error) ? error.code : 'store-failed' })
@@ -234,7 +239,8 @@ class SottoClient extends EventTarget implements Client {
           this.features.set(what.features && new Set(what.features))
           return
         case 'state':
-          if (!ours && leading !== undefined) return
+          // Another tab may lead on a store that is whole, or new: neither is this tab's.
+          if (this.#lost.signal.aborted || (!ours && leading !== undefined)) return
           this.state.set(what.state)
           if (this.#device.known.value === undefined) await this.#device.load()
           await this.#conversations.refreshAll()
@@ -280,6 +286,14 @@ class SottoClient extends EventTarget implements Client {
 
   async #refresh(account: string): Promise<void> {
     await Promise.all([this.#conversations.refresh(account), this.#inbox.refresh(account)])
+  }
+
+  /** Nothing can be read or written here any more. An idle tab would find out when it is too late for what its person has written. */
+  #lose(): void {
+    if (this.#closing.signal.aborted) return
+    this.#lost.abort()
+    this.state.set({ name: 'stopped', code: 'closed' })
+    this.#warn(new SottoError('closed'))
   }
 
   #warn(error: SottoError): void {

@@ -58,6 +58,11 @@ export interface Store {
    */
   commit(changes: readonly Change[]): Promise<void>
   close(): void
+  /**
+   * Set by who opened it; called once where what is stored was taken away from under this opening: thrown away by the platform, deleted or
+   * replaced by somebody else. From then on everything rejects with `closed`. A store that cannot tell leaves it alone.
+   */
+  onlost?: (() => void) | undefined
   /** Deletes everything, for good. */
   destroy(): Promise<void>
 }

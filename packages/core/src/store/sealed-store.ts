@@ -70,6 +70,10 @@ export class SealedStore {
     await this.#inner.commit(hidden)
   }
 
+  set onlost(lost: (() => void) | undefined) {
+    this.#inner.onlost = lost
+  }
+
   close(): void {
     this.#inner.close()
   }

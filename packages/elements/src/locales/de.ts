@@ -264,7 +264,7 @@ export const de: Terms = {
   backendDown: 'Die Nachrichten sind gerade nicht erreichbar. Es geht von selbst weiter.',
   elsewhereTitle: 'Dieses Konto ist auf einem anderen Gerät eingerichtet',
   elsewhereText:
-    'Deine Nachrichten liegen auf dem Gerät oder in dem Browser, den du zuerst benutzt hast. Mach dort weiter: Lesen lassen sie sich nur, wo ihre Schlüssel sind.',
+    'Deine Nachrichten liegen auf dem Gerät oder in dem Browser, den du zuerst benutzt hast. Mach dort weiter: Lesen lassen sie sich nur, wo ihre Schlüssel sind. War es dieser Browser, dann wurde gelöscht, was er für diese Website aufhebt, und deine Nachrichten damit.',
   removedTitle: 'Dieses Gerät wurde aus deinem Konto entfernt',
   removedText: 'Was hier ist, bleibt lesbar. Neues kommt nicht an, und senden lässt sich nichts.',
   stoppedTitle: 'Nachrichten sind hier angehalten',

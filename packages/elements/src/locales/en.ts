@@ -265,7 +265,7 @@ export const en = {
   backendDown: 'Messages cannot be reached just now. It goes on by itself.',
   elsewhereTitle: 'This account is set up on another device',
   elsewhereText:
-    'Your messages are on the device or in the browser you used first. Go on there: they can only be read where their keys are.',
+    'Your messages are on the device or in the browser you used first. Go on there: they can only be read where their keys are. If it was this browser, what it kept for this site was cleared, and your messages with it.',
   removedTitle: 'This device was removed from your account',
   removedText: 'What is here stays readable. Nothing new arrives, and nothing can be sent.',
   stoppedTitle: 'Messages have stopped here',

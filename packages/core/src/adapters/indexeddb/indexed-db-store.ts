@@ -45,6 +45,7 @@ interface Opened {
 }
 
 class IndexedDbStore implements Store {
+  onlost: (() => void) | undefined
   readonly #name: string
   #opened: Opened | undefined
 
@@ -57,8 +58,8 @@ class IndexedDbStore implements Store {
       const database = await openDB<RowsSchema>(this.#name, version, {
         upgrade: (database) => void database.createObjectStore('rows', { keyPath: ['table', 'key'] }),
         // Another tab deletes the database, or opens a newer version of it: it waits for us to let go.
-        blocking: () => this.close(),
-        terminated: () => (this.#opened = undefined),
+        blocking: () => this.#lose(),
+        terminated: () => this.#lose(),
       })
       this.#opened = { database, reads: new Reads(unwrap(database)) }
     } catch (error) {
@@ -125,6 +126,11 @@ class IndexedDbStore implements Store {
     } catch (error) {
       throw storeError(error)
     }
+  }
+
+  #lose(): void {
+    this.close()
+    this.onlost?.()
   }
 
   async #try<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
