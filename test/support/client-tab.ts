@@ -6,6 +6,19 @@ import type { WatchedRelay } from './watched-relay.js'
 const script = `
   import { connect } from './packages/sotto/src/connect.ts'
 
+  globalThis.sayTo = async (account, text) => { await client.conversation(account).send(text) }
+  globalThis.threadWith = async (account) => {
+    const thread = client.conversation(account)
+    let items = []
+    const stop = thread.messages.subscribe((shown) => { items = shown })
+    do await thread.loadEarlier()
+    while (thread.earlier.value !== 'none')
+    stop()
+    return items.flatMap((one) => one.kind === 'text'
+      ? [{ kind: 'text', text: one.text, mine: one.mine }]
+      : one.kind === 'gap' ? [{ kind: 'gap', count: one.count }] : [])
+  }
+
   globalThis.open = async (account, peer) => {
     const client = await connect({ account, realm: 'example.com', relay: location.origin, token: siteToken, calls: false })
     globalThis.client = client
@@ -52,13 +65,17 @@ export class ClientTab {
     })
   }
 
+  /** `wrongMs`: how far its clock is ahead. */
   static async open(
     context: BrowserContext,
     relay: WatchedRelay,
     [account, peer]: readonly [string, string],
+    { wrongMs = 0 } = {},
   ): Promise<ClientTab> {
     const page = await context.newPage()
     const tab = new ClientTab(page)
+    const clock = `{ const right = Date.now; Date.now = () => right() + ${wrongMs} }`
+    if (wrongMs !== 0) await page.evaluateOnNewDocument(clock)
     await page.exposeFunction('siteToken', () => relay.site.token(account))
     await page.goto(`${relay.url}/page`)
     await page.evaluate(await bundle())

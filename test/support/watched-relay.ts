@@ -3,14 +3,24 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { decodeClientFrame, type Batch } from '@sotto/protocol'
+import { decodeClientFrame, decodeRelayFrame, encodeRelayFrame, type Batch } from '@sotto/protocol'
 import { WebSocket, WebSocketServer } from 'ws'
 import { forward } from './http-answers.js'
 import { RelayProcess } from './relay-process.js'
 import { Site } from './signing-site.js'
 import type { TestContext } from './test-body.js'
 
-/** A real relay process behind a proxy that changes nothing and remembers every batch, as an operator's front server could; `/page` is an empty page. */
+/** What befalls what is on its way; nothing, unless it is set. Called for each of it. */
+export interface OnTheWay {
+  /** The relay's answer to a batch is lost, and the socket with it. */
+  losesAnswer?: () => boolean
+  /** A delivery comes twice. */
+  doubles?: () => boolean
+  /** A batch never reaches the relay, and its sender is told that it did. */
+  swallows?: () => boolean
+}
+
+/** A real relay process behind a proxy that remembers every batch, as an operator's front server could, and changes nothing unless it is told to; `/page` is an empty page. */
 export class WatchedRelay {
   readonly site = new Site()
   readonly url: string
@@ -18,6 +28,12 @@ export class WatchedRelay {
   readonly batches: Batch[] = []
   /** What it was asked over HTTP, as `METHOD PATH`. */
   readonly calls: string[] = []
+  readonly onTheWay: OnTheWay = {}
+  /** Nobody is let through. */
+  isCut = false
+  readonly #sockets = new Set<WebSocket>()
+  #relay: RelayProcess | undefined
+  #settings: Readonly<Record<string, string>> = {}
   #inner = ''
 
   private constructor(server: Server) {
@@ -33,21 +49,38 @@ export class WatchedRelay {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const watched = new WatchedRelay(server)
     const folder = mkdtempSync(join(tmpdir(), 'sotto-watched-'))
-    const relay = new RelayProcess([], {
+    watched.#settings = {
       SOTTO_REALM: watched.site.realm,
       SOTTO_TOKEN_SECRET: watched.site.secret,
       SOTTO_ORIGIN: watched.url,
       SOTTO_DATABASE: join(folder, 'relay.sqlite'),
       PORT: '0',
-    })
+    }
     test.after(async () => {
       server.close()
       server.closeAllConnections()
-      await relay.stop()
+      await watched.#relay?.stop()
       rmSync(folder, { recursive: true, force: true })
     })
-    watched.#inner = await relay.url()
+    await watched.#run()
     return watched
+  }
+
+  /** The relay's process is killed where it stands (kill -9), and another one begins on its files. */
+  async restart(): Promise<void> {
+    await this.#relay?.stop('SIGKILL')
+    await this.#run()
+  }
+
+  /** Cuts all who are connected off, and lets nobody in. */
+  cut(): void {
+    this.isCut = true
+    for (const socket of this.#sockets) socket.terminate()
+  }
+
+  async #run(): Promise<void> {
+    this.#relay = new RelayProcess([], this.#settings)
+    this.#inner = await this.#relay.url()
   }
 
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -57,6 +90,7 @@ export class WatchedRelay {
       return
     }
     this.calls.push(`${request.method ?? ''} ${path}`)
+    if (this.isCut) throw new Error('it is cut off')
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const { status, type, body } = await forward(new URL(path, this.#inner), request, Buffer.concat(chunks))
@@ -65,13 +99,28 @@ export class WatchedRelay {
 
   /** One client's socket and ours to the relay. Frames wait until both are open. */
   #join(client: WebSocket): void {
+    if (this.isCut) return client.terminate()
+    this.#sockets.add(client)
+    client.on('close', () => this.#sockets.delete(client))
     const inner = new WebSocket(`${this.#inner.replace(/^http/, 'ws')}/socket`)
     const early: Buffer[] = []
     inner.on('open', () => early.splice(0).forEach((frame) => inner.send(frame)))
-    inner.on('message', (data: Buffer) => client.send(data))
+    inner.on('message', (data: Buffer) => {
+      const { losesAnswer, doubles } = this.onTheWay
+      const type = losesAnswer === undefined && doubles === undefined ? '' : decodeRelayFrame(data).type
+      if (type === 'sent' && losesAnswer?.() === true) return client.terminate()
+      client.send(data)
+      if (type === 'deliver' && doubles?.() === true) client.send(data)
+    })
     client.on('message', (data: Buffer) => {
       const frame = decodeClientFrame(new Uint8Array(data))
-      if (frame.type === 'send') this.batches.push(frame.batch)
+      if (frame.type === 'send') {
+        this.batches.push(frame.batch)
+        if (this.onTheWay.swallows?.() === true) {
+          client.send(encodeRelayFrame({ type: 'sent', ref: frame.ref, at: Date.now() }))
+          return
+        }
+      }
       if (inner.readyState === WebSocket.OPEN) inner.send(data)
       else early.push(data)
     })

@@ -74,6 +74,11 @@ export class Chaos {
     await this.#relay.stop()
   }
 
+  /** How many messages were said. */
+  get said(): number {
+    return this.#said.length
+  }
+
   /** How often a process ended in a commit, and how many commits found no room. */
   get harmed(): { readonly deaths: number; readonly full: number } {
     const sum = { deaths: 0, full: 0 }
