@@ -54,12 +54,15 @@ async function write(context: TestContext, seed: number, rounds: number, isDeadl
     killed,
     leaders,
     twice: usedTwice(cipher, relay.batches),
+    ledTwice: relay.ledTwice,
+    sockets: new Set(relay.senders.flatMap(({ socket, account }) => (account === 'alice' ? [socket] : [])))
+      .size,
     batches: relay.batches,
   }
 }
 
 /** Everything that is said is there once, in the order of the rounds, in the same order in all of her tabs, and nothing else but what a tab that went may have said. */
-function judge({ said, threads, twice }: NonNullable<Awaited<ReturnType<typeof write>>>): void {
+function judge({ said, threads, twice, ledTwice }: NonNullable<Awaited<ReturnType<typeof write>>>): void {
   const [, first] = threads
   for (const [i, thread] of threads.entries()) {
     assert.sameMembers(thread, [...new Set(thread)], 'nothing is there twice')
@@ -80,6 +83,7 @@ function judge({ said, threads, twice }: NonNullable<Awaited<ReturnType<typeof w
     }
   }
   assert.deepEqual(twice, [])
+  assert.deepEqual(ledTwice, [], 'who leads no more sends no more')
 }
 
 test('B07 control: eight tabs of one account write and read, and none is closed', async (context) => {
@@ -111,4 +115,5 @@ test('B07 eight tabs of one account, closed and crashed while they write: one le
   judge(seen)
   assert.isAtLeast(seen.killed, 10)
   assert.equal(seen.leaders, 1)
+  assert.isAtLeast(seen.sockets, 2, 'the lead has passed on')
 })

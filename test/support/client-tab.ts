@@ -74,6 +74,8 @@ export class ClientTab {
   ): Promise<ClientTab> {
     const page = await context.newPage()
     const tab = new ClientTab(page)
+    // So that it is known whose a socket is.
+    await page.setUserAgent({ userAgent: account })
     const clock = `{ const right = Date.now; Date.now = () => right() + ${wrongMs} }`
     if (wrongMs !== 0) await page.evaluateOnNewDocument(clock)
     await page.exposeFunction('siteToken', () => relay.site.token(account))

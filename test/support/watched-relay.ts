@@ -26,6 +26,8 @@ export class WatchedRelay {
   readonly url: string
   /** What was sent to the relay: repeats among it. */
   readonly batches: Batch[] = []
+  /** Over which socket, counted as they were opened, each of them came, and of which account. */
+  readonly senders: { readonly socket: number; readonly account: string }[] = []
   /** What it was asked over HTTP, as `METHOD PATH`. */
   readonly calls: string[] = []
   readonly onTheWay: OnTheWay = {}
@@ -35,13 +37,16 @@ export class WatchedRelay {
   #relay: RelayProcess | undefined
   #settings: Readonly<Record<string, string>> = {}
   #inner = ''
+  #opened = 0
 
   private constructor(server: Server) {
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       void this.#pass(request, response).catch(() => response.destroy())
     })
-    new WebSocketServer({ server, path: '/socket' }).on('connection', (socket) => this.#join(socket))
+    new WebSocketServer({ server, path: '/socket' }).on('connection', (socket, { headers }) =>
+      this.#join(socket, headers['user-agent'] ?? ''),
+    )
   }
 
   static async start(test: TestContext): Promise<WatchedRelay> {
@@ -64,6 +69,16 @@ export class WatchedRelay {
     })
     await watched.#run()
     return watched
+  }
+
+  /** Accounts for which something came over a socket when something had come over a later one: two of its tabs have led at once. */
+  get ledTwice(): readonly string[] {
+    const last = new Map<string, number>()
+    return this.senders.flatMap(({ socket, account }) => {
+      const before = last.get(account) ?? 0
+      last.set(account, Math.max(before, socket))
+      return socket < before ? [account] : []
+    })
   }
 
   /** The relay's process is killed where it stands (kill -9), and another one begins on its files. */
@@ -98,7 +113,8 @@ export class WatchedRelay {
   }
 
   /** One client's socket and ours to the relay. Frames wait until both are open. */
-  #join(client: WebSocket): void {
+  #join(client: WebSocket, account: string): void {
+    const socket = ++this.#opened
     if (this.isCut) return client.terminate()
     this.#sockets.add(client)
     client.on('close', () => this.#sockets.delete(client))
@@ -116,6 +132,7 @@ export class WatchedRelay {
       const frame = decodeClientFrame(new Uint8Array(data))
       if (frame.type === 'send') {
         this.batches.push(frame.batch)
+        this.senders.push({ socket, account })
         if (this.onTheWay.swallows?.() === true) {
           client.send(encodeRelayFrame({ type: 'sent', ref: frame.ref, at: Date.now() }))
           return

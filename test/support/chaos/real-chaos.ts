@@ -196,7 +196,11 @@ export class RealChaos {
     const repaired = await this.#threads()
     const used = usesOf(this.#cipher, this.#relay.batches)
     const histories = this.#pairs().map((pair) => this.#history(pair, { last, threads, repaired, used }))
-    return [...histories.flatMap(problemsOf), ...(await this.#differences())]
+    const led = this.#relay.ledTwice.map((account) => ({
+      fault: 'not converged' as const,
+      what: `two tabs of ${account} have led`,
+    }))
+    return [...histories.flatMap(problemsOf), ...(await this.#differences()), ...led]
   }
 
   async #threads(): Promise<Threads> {
