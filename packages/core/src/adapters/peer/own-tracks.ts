@@ -18,6 +18,8 @@ export class OwnTracks {
   readonly #senders: Senders
   readonly #tracks = new Map<Source, MediaStreamTrack>()
   readonly #chosen = new Map<Source, string>()
+  /** What the person said last. */
+  readonly #wanted = new Map<Source, boolean>()
   #setting: Promise<unknown> = Promise.resolve()
   #stopped = false
 
@@ -55,11 +57,22 @@ export class OwnTracks {
     this.#senders.changed()
   }
 
-  /** One after the other. Rejects as `capture`: then nothing is changed but what was done before. */
-  set(wanted: Partial<MediaSources>, devices: MediaDevicesChosen = {}): Promise<void> {
-    const setting = this.#setting.then(() => this.#choose(devices)).then(() => this.#set(wanted))
+  /**
+   * What is captured, one after the other; all else at once, as nobody may be heard or seen against their will while the browser asks something
+   * else. Rejects as `capture`: then nothing is changed but what was done before.
+   */
+  async set(wanted: Partial<MediaSources>, devices: MediaDevicesChosen = {}): Promise<void> {
+    this.#check()
+    for (const source of allSources) {
+      const on = wanted[source]
+      if (on !== undefined) this.#wanted.set(source, on)
+    }
+    const switched = this.#switch(wanted)
+    const captures = allSources.some((one) => wanted[one] === true) || Object.keys(devices).length > 0
+    if (!captures) return switched
+    const setting = this.#setting.then(() => this.#choose(devices)).then(() => this.#capture(wanted))
     this.#setting = setting.catch(() => undefined)
-    return setting
+    await Promise.all([switched, setting])
   }
 
   stop(): void {
@@ -68,20 +81,41 @@ export class OwnTracks {
     this.#tracks.clear()
   }
 
-  async #set(wanted: Partial<MediaSources>): Promise<void> {
+  /** What nobody has to be asked for. */
+  async #switch(wanted: Partial<MediaSources>): Promise<void> {
+    const microphone = this.#tracks.get('microphone')
+    if (microphone !== undefined && wanted.microphone !== undefined) {
+      microphone.enabled = wanted.microphone
+      this.#senders.changed()
+    }
+    const off = (['camera', 'screen'] as const).filter(
+      (one) => wanted[one] === false && this.#tracks.has(one),
+    )
+    await Promise.all(off.map((one) => this.#drop(one)))
+  }
+
+  async #capture(wanted: Partial<MediaSources>): Promise<void> {
     for (const source of allSources) {
       // Whoever hung up is asked for nothing any more.
-      if (this.#stopped) throw new SottoError('call-over')
-      const on = wanted[source]
-      if (on === undefined || on === this.sources[source]) continue
-      const track = this.#tracks.get(source)
-      if (source === 'microphone' && track !== undefined) {
-        track.enabled = on
-        this.#senders.changed()
-      } else if (on) {
-        await this.add(source, await captureWished(source, this.#chosen.get(source)))
-      } else await this.#drop(source)
+      this.#check()
+      if (wanted[source] !== true || this.sources[source] || this.#isUnwanted(source)) continue
+      await this.#addWanted(source, await captureWished(source, this.#chosen.get(source)))
     }
+  }
+
+  /** Unless the person has thought better of it while they were asked. */
+  async #addWanted(source: Source, track: MediaStreamTrack): Promise<void> {
+    if (source === 'microphone') track.enabled = !this.#isUnwanted(source)
+    else if (this.#isUnwanted(source)) return track.stop()
+    await this.add(source, track)
+  }
+
+  #isUnwanted(source: Source): boolean {
+    return this.#wanted.get(source) === false
+  }
+
+  #check(): void {
+    if (this.#stopped) throw new SottoError('call-over')
   }
 
   /** Another device for what is on just now, and for what will be. */
@@ -89,7 +123,7 @@ export class OwnTracks {
     for (const source of ['microphone', 'camera'] as const) {
       const exact = devices[source]
       if (exact === undefined) continue
-      if (this.#stopped) throw new SottoError('call-over')
+      this.#check()
       const before = this.#tracks.get(source)
       // A phone opens one camera at a time.
       if (source === 'camera') before?.stop()
@@ -101,8 +135,7 @@ export class OwnTracks {
   async #exchange(source: Source, before: MediaStreamTrack, exact: string): Promise<void> {
     try {
       const track = await capture(source, { exact })
-      track.enabled = before.enabled
-      await this.add(source, track)
+      await this.#addWanted(source, track)
     } catch (error) {
       if (before.readyState === 'ended' && !this.#stopped) await this.#drop(source)
       throw error
