@@ -150,20 +150,8 @@ for (const [hers, his] of [
   })
 }
 
-/** Alice and Bob, who has a second device. */
-async function withTablet() {
-  const calls = await CallWorld.make()
-  const { alice, bob } = await calls.contacts()
-  const tablet = await calls.open(await calls.world.join(bob.installation))
-  // What one device of his writes tells the other whom he knows.
-  await bob.client.conversation('alice').send('to all')
-  const seen = watch(tablet.client, 'alice')
-  await calls.time.until(() => seen.texts().length === 1)
-  return { calls, alice, bob, tablet }
-}
-
 test('all devices ring; the first to accept has it, the others hear that it was answered elsewhere', async () => {
-  const { calls, alice, bob, tablet } = await withTablet()
+  const { calls, alice, bob, tablet } = await CallWorld.withTablet()
   const call = await alice.client.placeCall('bob', { direct: true })
   const [phone, other] = [await calls.ring(bob), await calls.ring(tablet)]
   await other.answer({ direct: true })
@@ -174,7 +162,7 @@ test('all devices ring; the first to accept has it, the others hear that it was 
 })
 
 test('a call that is declined on one device is declined on the others', async () => {
-  const { calls, alice, bob, tablet } = await withTablet()
+  const { calls, alice, bob, tablet } = await CallWorld.withTablet()
   await alice.client.placeCall('bob', { direct: true })
   const [phone, other] = [await calls.ring(bob), await calls.ring(tablet)]
   await other.decline()
@@ -183,7 +171,7 @@ test('a call that is declined on one device is declined on the others', async ()
 })
 
 test('of a call that another device placed the thread says what came of it, whoever ends it', async () => {
-  const { calls, alice, bob, tablet } = await withTablet()
+  const { calls, alice, bob, tablet } = await CallWorld.withTablet()
   const seen = watch(tablet.client, 'alice')
   const last = () => linesOf(seen.items).at(-1)
   for (const [end, said] of [

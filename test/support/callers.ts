@@ -1,6 +1,6 @@
 import type { Call, CallItem, Client, ClientOptions, ThreadItem } from '@sotto/core'
 import { MemoryMedia } from '@sotto/core/memory'
-import { World, type Installation } from './people.js'
+import { watch, World, type Installation } from './people.js'
 
 /** Somebody who can be called: an installation, its client, its media. */
 export interface Caller {
@@ -20,6 +20,23 @@ export class CallWorld {
 
   static async make(): Promise<CallWorld> {
     return new CallWorld(await World.make())
+  }
+
+  /** Alice and Bob, who has a second device. */
+  static async withTablet(): Promise<{
+    readonly calls: CallWorld
+    readonly alice: Caller
+    readonly bob: Caller
+    readonly tablet: Caller
+  }> {
+    const calls = await CallWorld.make()
+    const { alice, bob } = await calls.contacts()
+    const tablet = await calls.open(await calls.world.join(bob.installation))
+    // What one device of his writes tells the other whom he knows.
+    await bob.client.conversation('alice').send('to all')
+    const seen = watch(tablet.client, 'alice')
+    await calls.time.until(() => seen.texts().length === 1)
+    return { calls, alice, bob, tablet }
   }
 
   get time() {

@@ -27,8 +27,14 @@ export type CallDescription = Extract<CallMedia, { readonly sdp: string }>
 
 const nothing = struct({})
 
-/** Why a call was ended. */
-export const callEnds = Object.freeze({ hungUp: 1, cancelled: 2, noAnswer: 3, failed: 4 } as const)
+/** Why a call was ended. `declined`: the other person said no, for all of their devices that have not heard so. */
+export const callEnds = Object.freeze({
+  hungUp: 1,
+  cancelled: 2,
+  noAnswer: 3,
+  failed: 4,
+  declined: 5,
+} as const)
 
 /** Steps of the question whether a voice call becomes a video call. */
 export const callConsents = Object.freeze({ ask: 1, agree: 2, refuse: 3 } as const)
@@ -47,7 +53,7 @@ const signal = union({
   /** From a device whose person is in another call, to the calling device. */
   busy: [6, nothing],
   /** To all. How long it lasted, in milliseconds: 0 where nobody had accepted. */
-  end: [7, struct({ reason: field(1, uint(4, 1)), durationMs: field(2, uint()) })],
+  end: [7, struct({ reason: field(1, uint(5, 1)), durationMs: field(2, uint()) })],
   /** Between the two devices of the call: one of `callConsents`. */
   consent: [8, struct({ step: field(1, uint(3, 1)) })],
   /** Between the two devices of the call: what is on at the sender's side. */

@@ -202,6 +202,7 @@ const between: Heard = {
   },
   end(row: CallRow, { reason }: CallSignal & { type: 'end' }, from: Signaller) {
     fromOther(row, from)
+    if (reason === callEnds.declined && row.connectedAt === undefined) return over(row, 'declined')
     const failed = reason === callEnds.failed
     if (row.connectedAt === undefined) return over(row, failed ? 'failed' : 'cancelled')
     return over(row, failed ? 'lost' : 'answered')
@@ -237,9 +238,10 @@ export const transitions: Transitions = {
         return stay({ ...row, alerting: [...others, from.device] })
       },
       accept: accepted,
-      decline(row: CallRow, _signal: unknown, from: Signaller) {
+      // On another device somebody may just have answered: it would wait for us with its camera on.
+      decline(row: CallRow, _signal: unknown, from: Signaller, { now }: CallPlace) {
         fromPeer(from)
-        return over(row, 'declined')
+        return over(row, 'declined', ended(row, callEnds.declined, now))
       },
       busy(row: CallRow, _signal: unknown, from: Signaller, { now }: CallPlace) {
         fromPeer(from)
@@ -273,9 +275,9 @@ export const transitions: Transitions = {
         fromCaller(row, from)
         return over(row, 'elsewhere')
       },
-      end(row: CallRow, _signal: unknown, from: Signaller) {
+      end(row: CallRow, { reason }: CallSignal & { type: 'end' }, from: Signaller) {
         fromCaller(row, from)
-        return over(row, 'missed')
+        return over(row, reason === callEnds.declined ? 'declined' : 'missed')
       },
       decline(row: CallRow, _signal: unknown, from: Signaller) {
         check(from.own, 'call-refused', { reason: 'not a device of ours' })

@@ -33,6 +33,7 @@ function cameOf(
   if (signal.type !== 'end') return undefined
   const { reason, durationMs } = signal
   if (durationMs > 0) return { outcome: reason === callEnds.failed ? 'lost' : 'answered', durationMs }
+  if (reason === callEnds.declined) return { outcome: 'declined', durationMs }
   if (reason === callEnds.noAnswer) return { outcome: 'no-answer', durationMs }
   return { outcome: reason === callEnds.failed ? 'failed' : 'cancelled', durationMs }
 }

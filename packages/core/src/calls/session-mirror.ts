@@ -16,13 +16,18 @@ export class SessionMirror {
   readonly quality = new Writable<MediaQuality>('good')
   readonly link = new Writable<MediaLink>('connecting')
   #stops: (() => void)[] = []
+  #isGone = false
 
   show(session: MediaSession, onlink: (link: MediaLink) => void): void {
     this.#stops = [
       session.streams.subscribe((streams) => this.streams.set(streams)),
-      session.sources.subscribe((sources) => this.sources.set(sources)),
+      session.sources.subscribe((sources) => {
+        // What ends lets go of all that it had: nothing of it was pulled out, and nobody is to be told.
+        if (!this.#isGone) this.sources.set(sources)
+      }),
       session.quality.subscribe((quality) => this.quality.set(quality)),
       session.link.subscribe((link) => {
+        this.#isGone = link === 'left' || link === 'failed'
         this.link.set(link)
         onlink(link)
       }),
