@@ -37,6 +37,27 @@ test('a ring with video says so, and can be answered either way', async (context
   }
 })
 
+test('who presses twice answers once, and reads of no error', async (context) => {
+  const { client, messenger } = await inMessenger(context)
+  const ring = client.ring()
+  await settled()
+  const answer = the(messenger, 'button', 'Answer')
+  answer.click()
+  answer.click()
+  await settled()
+  assert.deepEqual(ring.calls, ['answer {}'])
+})
+
+test('who could not answer may try once more', async (context) => {
+  const { client, messenger } = await inMessenger(context)
+  const ring = client.ring()
+  ring.failures.set('answer', new SottoError('offline'))
+  await settled()
+  await press(messenger, 'Answer')
+  await press(messenger, 'Answer')
+  assert.deepEqual(ring.calls, ['answer {}', 'answer {}'])
+})
+
 test('a ring is reached by a key and left by another, and answered by keyboard', async (context) => {
   const { client, messenger, field } = await inMessenger(context)
   client.ring()

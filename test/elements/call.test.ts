@@ -28,6 +28,31 @@ test('shows how a call stands, in words', async (context) => {
   assert.include(said(element), 'Reconnecting…')
 })
 
+test('the microphone is muted in a call that has one, and not while the browser asks for it', async (context) => {
+  const { call, element } = await alone(context, new FakeCall({ mine: true }))
+  const nothing = call.streams.value
+  // What is not captured yet is off.
+  call.sources.set({ microphone: false, camera: false, screen: false })
+  call.become({ phase: 'accepted' })
+  await settled()
+  assert.isUndefined(find(element, 'button', /Turn microphone/))
+  await key('Escape')
+  await settled()
+  assert.equal(element.getAttribute('shows'), 'bar')
+  assert.isUndefined(find(element, 'button', /Turn microphone/))
+  call.streams.set({ ...nothing, voice: new MediaStream() })
+  call.sources.set({ microphone: true, camera: false, screen: false })
+  await settled()
+  await press(element, 'Turn microphone off')
+  assert.equal(call.calls.at(-1), 'set {"microphone":false}')
+  // One that was pulled out is turned on again.
+  call.streams.set(nothing)
+  call.connect()
+  await settled()
+  await press(element, 'Turn microphone on')
+  assert.equal(call.calls.at(-1), 'set {"microphone":true}')
+})
+
 test('says when it rings at the other side', async (context) => {
   const { call, element } = await alone(context, new FakeCall({ mine: true }))
   assert.notInclude(textOf(element), 'Ringing…')

@@ -17,6 +17,8 @@ export interface CallActions {
 
 interface Acting {
   readonly call: Call
+  /** Calls that the person has said yes to: they may press twice. */
+  readonly answered: WeakSet<Call>
   readonly words: Localizer
   readonly name: string
   readonly dialog: DialogController
@@ -24,12 +26,20 @@ interface Acting {
 }
 
 /** What the person can do with a call. What fails is told once, in one place. */
-export function callActions({ call, words, name, dialog, failed }: Acting): CallActions {
+export function callActions({ call, answered, words, name, dialog, failed }: Acting): CallActions {
   const tell = (doing: Promise<void>) => void doing.catch(failed)
   return {
     answer(video) {
-      const answer = (direct: boolean) =>
-        call.answer({ ...(video ? { video } : {}), ...(direct ? { direct } : {}) })
+      if (answered.has(call)) return
+      const answer = (direct: boolean) => {
+        answered.add(call)
+        return call
+          .answer({ ...(video ? { video } : {}), ...(direct ? { direct } : {}) })
+          .catch((error: unknown) => {
+            answered.delete(call)
+            throw error
+          })
+      }
       tell(
         answer(false).catch((error: unknown) => {
           if (!SottoError.is(error, 'call-direct')) throw error
@@ -46,7 +56,7 @@ export function callActions({ call, words, name, dialog, failed }: Acting): Call
   }
 }
 
-interface Placing extends Omit<Acting, 'call'> {
+interface Placing extends Omit<Acting, 'call' | 'answered'> {
   readonly client: Client
   readonly account: string
   readonly video: boolean

@@ -10,7 +10,8 @@ interface Bar {
   readonly account: string
   readonly profile: Profile
   readonly status: string
-  readonly microphone: boolean
+  /** `undefined`: there is none yet. */
+  readonly microphone: boolean | undefined
   /** `undefined` for a call that another tab has: there is nothing to do with it here. */
   readonly actions: Pick<CallActions, 'turn' | 'hangUp'> | undefined
   readonly restore: () => void
@@ -48,16 +49,20 @@ function buttons(
 ): TemplateResult {
   const muting = words.say(microphone ? 'microphoneOff' : 'microphoneOn')
   const hanging = words.say('hangUp')
-  return html`<button
-      class="control small ${microphone ? '' : 'on'}"
-      part="control"
-      type="button"
-      aria-label=${muting}
-      title=${muting}
-      @click=${() => turn({ microphone: !microphone })}
-    >
-      ${icon(microphone ? 'microphone' : 'microphoneOff')}
-    </button>
+  return html`${
+      microphone === undefined
+        ? null
+        : html`<button
+            class="control small ${microphone ? '' : 'on'}"
+            part="control"
+            type="button"
+            aria-label=${muting}
+            title=${muting}
+            @click=${() => turn({ microphone: !microphone })}
+          >
+            ${icon(microphone ? 'microphone' : 'microphoneOff')}
+          </button>`
+    }
     <button
       class="control small hang-up"
       part="hang-up"

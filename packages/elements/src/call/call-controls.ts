@@ -9,6 +9,8 @@ interface Controls {
   readonly words: Localizer
   readonly state: CallState
   readonly sources: MediaSources
+  /** Whether there is one to be muted, or was. */
+  readonly hasMicrophone: boolean
   readonly actions: CallActions
   /** Whether video may be had here at all. */
   readonly mayVideo: boolean
@@ -20,20 +22,20 @@ interface Controls {
 
 /** One row of round buttons. White is what differs from a plain call: muted, seen, shared. */
 export function callControls(controls: Controls): TemplateResult {
-  const { words, state, sources, actions, mayVideo, mayShare, more } = controls
+  const { words, state, sources, hasMicrophone, actions, mayVideo, mayShare, more } = controls
   const { turn, hangUp } = actions
   const { microphone, screen } = sources
   const talks = state.phase === 'connected' || state.phase === 'lost'
   return html`<div class="controls" part="controls" role="group" aria-label=${words.say('controls')}>
     ${
-      state.phase === 'ringing'
-        ? null
-        : control({
+      hasMicrophone
+        ? control({
             label: words.say(microphone ? 'microphoneOff' : 'microphoneOn'),
             picture: microphone ? 'microphone' : 'microphoneOff',
             on: !microphone,
             run: () => turn({ microphone: !microphone }),
           })
+        : null
     }
     ${talks && mayVideo ? camera(controls) : null}
     ${

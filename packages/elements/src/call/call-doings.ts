@@ -25,6 +25,7 @@ interface Wanted {
 /** What the person does with calls, and where it is noted that it failed. */
 export class CallDoings {
   readonly #around: Around
+  readonly #answered = new WeakSet<Call>()
   #placing = false
 
   constructor(around: Around) {
@@ -46,7 +47,7 @@ export class CallDoings {
   actions(call: Call, name: string): CallActions {
     const { words, dialog, devices, troubles } = this.#around
     const failed = (thrown: unknown) => this.failedIn(call, thrown)
-    const actions = callActions({ call, words, name, dialog, failed })
+    const actions = callActions({ call, answered: this.#answered, words, name, dialog, failed })
     const hangUp = () => {
       // Who gives up calling knows that they did.
       if (call.state.value.phase === 'ringing') troubles.readAll(call)

@@ -165,7 +165,8 @@ export class CallElement extends ViewElement {
     }
     const status = this.#story.status(state, name)
     if (look === 'bar') {
-      const { microphone } = this.#followed.sources
+      const { sources, hasMicrophone } = this.#followed
+      const microphone = hasMicrophone ? sources.microphone : undefined
       const doable = state.here ? actions : undefined
       return html`<div @pointerdown=${this.#keep}>
         ${callBar({ ...who, status, microphone, actions: doable, restore: this.#restore })}
@@ -176,7 +177,7 @@ export class CallElement extends ViewElement {
 
   #screen(shown: CallShown): TemplateResult {
     const { words, state, name } = shown
-    const { sources, theirSources } = this.#followed
+    const { sources, theirSources, hasMicrophone } = this.#followed
     const { faded, wake } = this.#fade
     const pictures = this.#story.pictures
     const seen = (pictures.theirs ?? pictures.theirScreen) !== undefined
@@ -205,6 +206,7 @@ export class CallElement extends ViewElement {
         controls: callControls({
           ...shown,
           sources,
+          hasMicrophone,
           mayVideo: this.#may.video,
           mayShare: this.#may.video && navigator.mediaDevices?.getDisplayMedia !== undefined,
           more: this.#windowItems.length > 0 ? this.#more : undefined,

@@ -38,6 +38,13 @@ export class FollowedCall {
   get sources(): MediaSources {
     return this.#sources.value ?? { microphone: true, camera: false, screen: false }
   }
+  /** Whether there is a microphone to be muted, or was one before it was pulled out: while the browser asks for it, there is none. */
+  get hasMicrophone(): boolean {
+    const { phase } = this.state ?? {}
+    return (
+      phase === 'connected' || phase === 'lost' || (phase === 'accepted' && this.streams?.voice !== undefined)
+    )
+  }
   get theirSources(): MediaSources | undefined {
     return this.#theirSources.value
   }
