@@ -16,34 +16,10 @@ import { putRepair } from '../../packages/core/src/messages/repair-rows.js'
 import { repairRows, sentRows } from '../../packages/core/src/messages/repair-rows.js'
 import { spendAll } from '../../packages/core/src/sessions/generations.js'
 import { outboxRows, sessionRows } from '../../packages/core/src/store/tables.js'
-import { World, watch } from '../support/people.js'
+import { watch } from '../support/people.js'
 import { Post, lost, spoilt } from '../support/post.js'
+import { contacts, seen } from '../support/lossy.js'
 import { asks } from '../support/says.js'
-
-/** What is seen of a thread, gaps among it. */
-const seen = ({ items }: ReturnType<typeof watch>) =>
-  items.map((one) =>
-    one.kind === 'text'
-      ? one.text
-      : one.kind === 'gap'
-        ? `(${one.count}${one.gone ? ' gone' : ''})`
-        : one.kind,
-  )
-
-async function contacts() {
-  const world = await World.make()
-  const post = new Post()
-  const first = world.installation('alice')
-  const alice = await world.online(await first.open())
-  const place = world.installation('bob')
-  const bob = await world.online(await place.open({ backend: post.over(world.network.backend(place.link)) }))
-  const [hers, his] = [watch(alice, 'bob'), watch(bob, 'alice')]
-  await alice.conversation('bob').send('hello')
-  await world.time.until(() => his.texts().length === 1)
-  await bob.conversation('alice').send('hello yourself')
-  await world.time.until(() => hers.texts().length === 2)
-  return { world, post, alice, bob, hers, his, first, place }
-}
 
 test('a message that cannot be read is asked for at once, under a new generation, and comes once', async () => {
   const { world, post, alice, hers, his } = await contacts()

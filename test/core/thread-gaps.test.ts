@@ -23,7 +23,7 @@ function message(run: number, n: number): StoredMessage {
 
 function gapsOf(messages: readonly StoredMessage[], missing: ReceivedRow['missing']) {
   const received = [{ device, highest: { run: 9, n: 9 }, missing, toldMissing: 0 }]
-  const items = itemsOf(messages, { receipts: [], received, waiting: undefined })
+  const items = itemsOf(messages, { receipts: [], received, gapsAtEnd: [], waiting: undefined })
   return items.map((item) => (item.kind === 'gap' ? `${item.count} at ${item.at}` : item.kind))
 }
 
@@ -41,4 +41,25 @@ test('gaps of several runs are each told where they are', () => {
     { run: 2, first: 5, last: 8, gone: true },
   ]
   assert.deepEqual(gapsOf(messages, missing), ['1 at 2001', '2 at 2004', '4 at 3001'])
+})
+
+test('what is missing at the end stands after the last message of its device, or of all where there is none', () => {
+  const messages = [message(1, 1), message(1, 4)]
+  const spans = (first: number, last: number) => [{ run: 1, first, last, gone: false }]
+  const other = '33'.repeat(16)
+  const received = [{ device, highest: { run: 1, n: 7 }, missing: spans(2, 3), toldMissing: 0 }]
+  const gapsAtEnd = [
+    { device: other, mine: true, spans: spans(1, 9) },
+    { device, mine: false, spans: [...spans(2, 3), ...spans(5, 7)] },
+  ]
+  const items = itemsOf(messages, { receipts: [], received, gapsAtEnd, waiting: undefined })
+  assert.lengthOf(new Set(items.map(({ key }) => key)), 3)
+  assert.deepEqual(
+    items.map((one) => one.kind === 'gap' && [one.mine, one.count]),
+    [
+      [false, 2],
+      [true, 9],
+      [false, 3],
+    ],
+  )
 })

@@ -3,6 +3,7 @@ import { listReceived } from '../messages/numbers.js'
 import { readPeer } from '../peers/peer.js'
 import type { RowReader } from '../store/rows.js'
 import { receiptRows } from '../store/tables.js'
+import { readGapsAtEnd } from './gaps-at-end.js'
 import { noProgress, type Progress } from './thread.js'
 
 export interface ProgressContext {
@@ -48,12 +49,20 @@ async function readWith(
   rows: RowReader,
   own: Address,
   accountId: string,
-): Promise<Pick<Progress, 'receipts' | 'received'>> {
+): Promise<Omit<Progress, 'waiting'>> {
   const conversation = conversationIdOf(own.realm, pairOf(own, { account: '', accountId }))
   const [receipt, theirs, ours] = await Promise.all([
     receiptRows.get(rows, `${conversation}/${own.device}`),
     listReceived(rows, conversation, accountId),
     listReceived(rows, conversation, own.accountId),
   ])
-  return { receipts: receipt === undefined ? [] : [receipt], received: [...theirs, ...ours] }
+  const gapsAtEnd = await Promise.all([
+    readGapsAtEnd(rows, theirs, { conversation, accountId, mine: false }),
+    readGapsAtEnd(rows, ours, { conversation, accountId: own.accountId, mine: true }),
+  ])
+  return {
+    receipts: receipt === undefined ? [] : [receipt],
+    received: [...theirs, ...ours],
+    gapsAtEnd: gapsAtEnd.flat(),
+  }
 }

@@ -3,7 +3,14 @@ import { isCovered } from '../messages/receipt-marks.js'
 import { readLine } from '../calls/call-lines.js'
 import { isOpen } from '../messages/gaps.js'
 import type { RowReader } from '../store/rows.js'
-import { messageRows, type MessageRow, type ReceiptRow, type ReceivedRow } from '../store/tables.js'
+import {
+  messageRows,
+  type MessageRow,
+  type MissingSpan,
+  type ReceiptRow,
+  type ReceivedRow,
+} from '../store/tables.js'
+import type { GapsAtEnd } from './gaps-at-end.js'
 import type { Gap, MessageState, ThreadItem } from './message.js'
 
 /** A stored message with its key. */
@@ -28,12 +35,13 @@ export async function listMessages(
 export interface Progress {
   readonly receipts: readonly ReceiptRow[]
   readonly received: readonly ReceivedRow[]
+  readonly gapsAtEnd: readonly GapsAtEnd[]
   /** What a message waits for that is not with the backend yet. */
   readonly waiting: 'network' | 'decision' | undefined
 }
 
 /** What theirs need: how far a message has come is said of ours alone. */
-export const noProgress: Progress = { receipts: [], received: [], waiting: undefined }
+export const noProgress: Progress = { receipts: [], received: [], gapsAtEnd: [], waiting: undefined }
 
 export function stateOf(row: MessageRow, progress: Progress): MessageState {
   if (row.progress === 2) return { name: 'failed', code: (row.code ?? 'batch-refused') as ErrorCode }
@@ -49,11 +57,23 @@ export function stateOf(row: MessageRow, progress: Progress): MessageState {
     : { name: 'sent' }
 }
 
-/** What a thread shows for stored messages: each with its state, and before each what is still missing of its device. */
+/**
+ * What a thread shows for stored messages, the newest of a conversation: each with its state, and before each what is still missing of its
+ * device; after the last one of a device, or of all, what is missing of it since.
+ */
 export function itemsOf(messages: readonly StoredMessage[], progress: Progress): readonly ThreadItem[] {
   const shown = new Set<string>()
-  return messages.flatMap((one) => [...gapsBefore(one, progress, shown), ...itemOf(one, progress)])
+  const ends = progress.gapsAtEnd.map((end) => ({ end, after: lastOf(messages, end.device) }))
+  return messages.flatMap((one) => [
+    ...gapsBefore(one, progress, shown),
+    ...itemOf(one, progress),
+    ...ends.flatMap(({ end, after }) => (after === one ? gapsAfter(one, end, shown) : [])),
+  ])
 }
+
+/** The last message of a device, or of all where there is none of its. */
+const lastOf = (messages: readonly StoredMessage[], device: string): StoredMessage | undefined =>
+  [...messages].reverse().find(({ row }) => row.from.device === device) ?? messages.at(-1)
 
 export function itemOf({ key, row }: StoredMessage, progress: Progress): readonly ThreadItem[] {
   const { messageId: id, at, mine } = row
@@ -89,12 +109,24 @@ function gapsBefore({ key, row }: StoredMessage, { received }: Progress, shown: 
     return true
   })
   // A gap sorts directly before the message that showed it.
-  return spans.reverse().map((one) => ({
-    kind: 'gap',
-    key: `${key.slice(0, -1)}${String.fromCharCode(key.charCodeAt(key.length - 1) - 1)}~${one.run}.${one.first}`,
-    at: row.at,
-    mine,
-    count: one.last - one.first + 1,
-    gone: one.gone,
-  }))
+  const before = `${key.slice(0, -1)}${String.fromCharCode(key.charCodeAt(key.length - 1) - 1)}`
+  return spans
+    .reverse()
+    .map((one) => gapOf(one, { key: `${before}~${one.run}.${one.first}`, at: row.at, mine }))
 }
+
+/** And one at the end directly after what it follows. */
+function gapsAfter({ key, row }: StoredMessage, end: GapsAtEnd, shown: ReadonlySet<string>): readonly Gap[] {
+  const { device, mine, spans } = end
+  return spans
+    .map((one) => ({ one, name: `${device}.${one.run}.${one.first}` }))
+    .filter(({ name }) => !shown.has(name))
+    .map(({ one, name }) => gapOf(one, { key: `${key}~${name}`, at: row.at, mine }))
+}
+
+const gapOf = ({ first, last, gone }: MissingSpan, where: Pick<Gap, 'key' | 'at' | 'mine'>): Gap => ({
+  kind: 'gap',
+  ...where,
+  count: last - first + 1,
+  gone,
+})

@@ -74,6 +74,10 @@ export function isMissing({ missing }: ReceivedRow, number: MessageNumber): bool
   return missing.some((one) => !isOpen(one) && contains(one, undefined, number))
 }
 
+/** What is known to be missing above a number. */
+export const missingAfter = ({ missing }: ReceivedRow, number: MessageNumber): readonly MissingSpan[] =>
+  missing.filter((one) => !isOpen(one) && compareNumbers({ run: one.run, n: one.first }, number) > 0)
+
 /** The gaps, where a device said of some numbers that they will never come. */
 export function withGone(
   missing: readonly MissingSpan[],

@@ -88,6 +88,9 @@ export class RepairLoop {
       if (at.asked) {
         this.#budget.fail(anybody)
         announce({ kind: 'outbox' })
+        // What is missing at the end of a thread is shown when it was asked for.
+        if (ask.conversation !== undefined && ask.tries === 0)
+          announce({ kind: 'thread', account: ask.account })
       }
       nextAt = Math.min(nextAt, at.next)
     }
