@@ -99,7 +99,7 @@ export interface Client extends EventTarget {
   readonly account: string
   readonly realm: string
   readonly state: Readable<ClientState>
-  /** The inbox: newest first, without what is empty. At most 500. */
+  /** The inbox: newest first, without what is empty. At most 500; who is not accepted pushes out nobody who is. */
   readonly conversations: Readable<readonly ConversationSummary[]>
   /** Messages not read in all conversations that are accepted. */
   readonly unread: Readable<number>

@@ -32,13 +32,17 @@ export class Inbox {
   /** Reads all of them. `known`: when it is known who we are, without which a message has no state. */
   load(known: Promise<unknown>): Promise<void> {
     return this.#turns.take(async () => {
-      const newest = async (rows: RowReader) => {
+      const which = async (rows: RowReader) => {
         const all = await conversationRows.list(rows, { prefix: '', limit: 10_000 })
         await known
-        const sorted = [...all].sort((a, b) => b.row.at - a.row.at).slice(0, mostShown)
-        return sorted.map(({ row }) => row.account)
+        if (all.length <= mostShown) return all.map(({ row }) => row.account)
+        const found = all.map(async ({ row: { account, at } }) => {
+          const { row } = await readPeer(rows, account)
+          return { account, at, relation: relationOf(row) }
+        })
+        return shownOf(await Promise.all(found)).map(({ account }) => account)
       }
-      await this.#read(newest).finally(() => this.#show())
+      await this.#read(which).finally(() => this.#show())
     })
   }
 
@@ -89,9 +93,19 @@ export class Inbox {
   }
 
   #show(): void {
-    const all = [...this.#summaries.values()].sort((a, b) => b.at - a.at).slice(0, mostShown)
+    const all = shownOf([...this.#summaries.values()])
     this.conversations.set(all)
     const counted = all.filter((one) => one.relation === 'accepted')
     this.unread.set(counted.reduce((sum, one) => sum + one.unread, 0))
   }
+}
+
+/** The newest, newest first. However many strangers write, they push nobody out whom the person has accepted. */
+function shownOf<T extends Pick<ConversationSummary, 'relation' | 'at'>>(all: readonly T[]): readonly T[] {
+  const newest = [...all].sort((a, b) => b.at - a.at)
+  if (all.length <= mostShown) return newest
+  const isAccepted = ({ relation }: T) => relation === 'accepted'
+  const others = newest.filter((one) => !isAccepted(one))
+  const kept = new Set([...newest.filter(isAccepted), ...others].slice(0, mostShown))
+  return newest.filter((one) => kept.has(one))
 }
