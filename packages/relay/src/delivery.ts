@@ -90,7 +90,7 @@ export class Delivery {
         if (this.#written.has(id)) continue
         this.#write(id, deliverFrame(id, stamped))
       }
-      if (page.length < pageSize) return
+      if (page.length === 0) return
     }
   }
 

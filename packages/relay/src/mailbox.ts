@@ -19,6 +19,7 @@ interface Acknowledged {
 }
 
 const oneSweep = 1000
+const pageBytes = 256 * 1024
 
 /** Envelopes until they are acknowledged: a batch is stored whole or refused whole, and nobody is told before it is durable. */
 export class Mailbox {
@@ -57,14 +58,27 @@ export class Mailbox {
     return { type: 'sent', ref, at: outcome.at }
   }
 
-  /** Mail of a device after a place in its mailbox, in order. */
+  /** Mail of a device after a place in its mailbox, in order: the first `most`, and of them no more than some 256 KiB. Nothing only where there is none. */
   async waiting(
     device: string,
     after: number,
     most: number,
   ): Promise<readonly { readonly id: number; readonly stamped: Uint8Array }[]> {
-    const sql = 'SELECT id, stamped FROM mailbox WHERE device = ? AND id > ? ORDER BY id LIMIT ?'
-    return this.#storage.read((rows) => rows.all(sql, device, after, most))
+    const sizes =
+      'SELECT id, LENGTH(stamped) AS size FROM mailbox WHERE device = ? AND id > ? ORDER BY id LIMIT ?'
+    const sql = 'SELECT id, stamped FROM mailbox WHERE device = ? AND id > ? AND id <= ? ORDER BY id'
+    return this.#storage.read(async (rows) => {
+      // A hundred of the largest would be 13 MB, for each device that reads slowly.
+      const found = await rows.all<{ id: number; size: number }>(sizes, device, after, most)
+      let last: number | undefined
+      let bytes = 0
+      for (const { id, size } of found) {
+        bytes += size
+        if (last !== undefined && bytes > pageBytes) break
+        last = id
+      }
+      return last === undefined ? [] : rows.all(sql, device, after, last)
+    })
   }
 
   /** Forgets what a device has stored. That it came stays known, as a hash. */
