@@ -118,6 +118,28 @@ for (const table of needed) {
   })
 }
 
+for (const isLost of [false, true]) {
+  const what = isLost ? 'has lost what waits to be sent is damaged' : 'has lost nothing sends what waits'
+  test(`E06 ${isLost ? '' : 'control: '}a store that ${what}`, async () => {
+    const world = await World.make()
+    const talked = await afterTalk(world)
+    const { alices, his } = talked
+    alices.link.down()
+    const offline = await alices.open()
+    await world.time.until(() => offline.state.value.name === 'offline')
+    await offline.conversation('bob').send('written in a tunnel')
+    await offline.close()
+    alices.link.up()
+    const outbox = await pseudonym(alices, 'outbox')
+    if (isLost) assert.equal(await lose(talked, (table) => table === outbox), 1)
+    const { client, said, told } = await reopen(world, talked)
+    if (isLost) assert.deepEqual([said, told], ['store-damaged', 0])
+    else assert.equal(said, 'online')
+    assert.equal(his.texts().includes('< written in a tunnel'), !isLost)
+    await client?.close()
+  })
+}
+
 for (const key of ['key', 'proof']) {
   test(`E06 a store that has lost the root ${key} is damaged and opens as nobody's`, async () => {
     const world = await World.make()
@@ -130,7 +152,17 @@ for (const key of ['key', 'proof']) {
 }
 
 /** What these hold is known elsewhere, or only guards what something else guards as well. */
-const healing = ['leader', 'message-ids', 'read-envelopes', 'triple-ages', 'since', 'receipts']
+const healing = [
+  'leader',
+  'message-ids',
+  'read-envelopes',
+  'triple-ages',
+  'since',
+  'receipts',
+  'sent',
+  'sent-copies',
+  'base-keys',
+]
 
 for (const table of [undefined, ...healing]) {
   const name =
