@@ -161,7 +161,6 @@ const healing = [
   'receipts',
   'sent',
   'sent-copies',
-  'base-keys',
 ]
 
 for (const table of [undefined, ...healing]) {
