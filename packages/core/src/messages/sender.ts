@@ -221,7 +221,9 @@ export class Sender {
       const envelopes = (row.envelopes ?? []).filter((one) => !named.has(`${one.accountId}.${one.device}`))
       const reaches =
         envelopes.some((one) => one.account === row.account) || row.own || row.only !== undefined
-      if (!reaches || envelopes.length === row.envelopes?.length) return wait(refusal.retryAfterMs)
+      if (envelopes.length === row.envelopes?.length) return wait(refusal.retryAfterMs)
+      // None of theirs can take it just now: that is said, and who waits may be asked to try again or to delete it.
+      if (!reaches) return (await this.#waits(key, row)) === 'gone' ? done : wait(refusal.retryAfterMs)
       return this.#without(key, { ...row, envelopes })
     }
     if (retried.has(refusal.code)) return wait(refusal.retryAfterMs)
