@@ -30,3 +30,44 @@ test('when the other end goes, no device of ours is said to be gone', async () =
   await calls.phase([call], 'over')
   assert.deepEqual(seen, [true])
 })
+
+test('media that fail with an error of their own end the call at both sides within seconds, and the next call goes', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const open = bob.media.open.bind(bob.media)
+  const cause = new TypeError('none of ours')
+  bob.media.open = () => Promise.reject(cause)
+  const call = await alice.client.placeCall('bob', { direct: true })
+  const theirs = await calls.ring(bob)
+  const began = calls.time.now()
+  await theirs.answer({ direct: true })
+  await calls.phase([call, theirs], 'over')
+  assert.isBelow(calls.time.now() - began, 5_000)
+  assert.deepEqual([call.state.value.outcome, theirs.state.value.outcome], ['failed', 'failed'])
+  assert.equal(theirs.state.value.error?.code, 'call-refused')
+  assert.equal(theirs.state.value.error?.cause, cause)
+  bob.media.open = open
+  await calls.time.until(() => [alice, bob].every(({ client }) => client.call.value === undefined))
+  await calls.connected(alice, bob)
+})
+
+test('what the media make of a signal of the other side, whatever error it is, ends nothing: they go on', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const { call, theirs } = await calls.connected(alice, bob)
+  const [session] = alice.media.opened
+  const [other] = bob.media.opened
+  if (session === undefined || other === undefined) throw new Error('no media')
+  const taken: string[] = []
+  session.take = async ({ type }) => {
+    taken.push(type)
+    if (taken.length === 1) throw new TypeError('none of ours')
+  }
+  other.options.onsignal({ type: 'restart' })
+  other.options.onsignal({ type: 'restart' })
+  await calls.time.until(() => taken.length === 2)
+  assert.deepEqual([call.state.value.phase, theirs.state.value.phase], ['connected', 'connected'])
+  await call.hangUp()
+  await calls.phase([call, theirs], 'over')
+  assert.isTrue(session.closed)
+})

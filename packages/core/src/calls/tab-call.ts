@@ -190,8 +190,11 @@ export class TabCall implements Call {
   #said: Promise<void> = Promise.resolve()
 
   #failed(error: unknown): void {
-    if (SottoError.is(error)) this.state.set({ ...this.state.value, error })
-    else throw error
+    // What is none of ours is of the media: whoever brought them finds it as the cause, and the call goes its way all the same.
+    const ours = SottoError.is(error)
+      ? error
+      : new SottoError('call-refused', { reason: 'the media failed' }, { cause: error })
+    this.state.set({ ...this.state.value, error: ours })
   }
 
   #end(): void {

@@ -36,8 +36,13 @@ export class EndChannel {
   /** Whether it could be said. */
   sayBye(): boolean {
     if (this.#channel.readyState !== 'open') return false
-    this.#channel.send(bye)
-    return true
+    try {
+      this.#channel.send(bye)
+      return true
+    } catch {
+      // It can be open and take nothing more (WebRTC 1.0, section 6.2): whoever hangs up lets go all the same.
+      return false
+    }
   }
 
   stop(): void {

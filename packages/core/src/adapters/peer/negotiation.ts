@@ -93,9 +93,14 @@ export class Negotiation {
   }
 
   #inOrder(work: () => Promise<void>): Promise<void> {
-    const done = this.#queue.then(() => {
+    const done = this.#queue.then(async () => {
       if (this.#stopped) throw new SottoError('call-over')
-      return work()
+      try {
+        await work()
+      } catch (cause) {
+        // Who hung up meanwhile has closed the connection under it.
+        throw this.#stopped ? new SottoError('call-over', undefined, { cause }) : cause
+      }
     })
     this.#queue = done.catch(() => undefined)
     return done
