@@ -1,3 +1,4 @@
+import type { Client } from '@sotto/core'
 import { emptyExt, encodeBodyOf, randomBytes, textBody, toHex } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { World, watch } from '../support/people.js'
@@ -18,7 +19,7 @@ async function three() {
   for (const one of [alice, carol]) await one.conversation('bob').send('hello')
   await world.time.until(() => [ofAlice, ofCarol].every((one) => one.texts().length === 1))
   for (const name of ['alice', 'carol']) await bob.conversation(name).accept()
-  return { world, post, alices, carols, alice, carol, ofAlice, ofCarol }
+  return { world, post, alices, carols, alice, carol, bob, ofAlice, ofCarol }
 }
 
 test('B25 a message id that a device uses twice shows the first message alone, and loses none after it', async () => {
@@ -64,3 +65,31 @@ test('B25 a forgery under an envelope’s id suppresses nothing, and what was re
   assert.equal(ofAlice.texts().filter((one) => one === '< real').length, 1)
   assert.isAbove(post.all.length, seen)
 })
+
+const dayMs = 86_400_000
+
+for (const [how, clear] of [
+  ['the message', (bob: Client, id: string) => bob.conversation('alice').remove(id)],
+  ['the conversation', (bob: Client) => bob.conversation('alice').delete()],
+] as const)
+  test(`B25 what a person has deleted with ${how} does not come again under its id, also when the triples are forgotten`, async () => {
+    const { world, alices, alice, bob, ofAlice } = await three()
+    const messageId = toHex(randomBytes(16))
+    const say = async (text: string, id: string) => {
+      await says(world, alices, 'bob', 'text', body(text), { messageId: id, shownIfUnknown: true })
+      alice.reconnect()
+      await world.time.advance(30_000)
+    }
+    await say('deleted', messageId)
+    assert.include(ofAlice.texts(), '< deleted')
+    await clear(bob, messageId)
+    await world.time.until(() => !ofAlice.texts().includes('< deleted'))
+    await say('deleted', messageId)
+    assert.notInclude(ofAlice.texts(), '< deleted')
+    world.time.jump(63 * dayMs)
+    await world.time.advance(120_000)
+    await say('deleted', messageId)
+    await say('the control', toHex(randomBytes(16)))
+    await world.time.until(() => ofAlice.texts().includes('< the control'))
+    assert.notInclude(ofAlice.texts(), '< deleted')
+  })
