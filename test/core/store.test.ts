@@ -24,10 +24,13 @@ function recording(inner: Store) {
 }
 
 async function only(inner: ReturnType<typeof recording>): Promise<Row & { table: string }> {
-  const [row] = (await inner.raw()).filter(({ table }) => table !== 'root')
+  const [row] = (await inner.raw()).filter(({ table }) => isSealed(table))
   if (row === undefined) throw new Error('no row')
   return row
 }
+
+/** All tables but those of the root key. */
+const isSealed = (table: string): boolean => table !== 'root' && table !== 'made'
 
 test('gives back what was put, across openings', async () => {
   const { disk, store } = await setup()
@@ -52,7 +55,7 @@ test('lets neither names nor text nor tables stand in the store below', async ()
     put('peers', 'bob', utf8('x')),
   ])
   const rows = await inner.raw()
-  assert.lengthOf(rows, 5)
+  assert.lengthOf(rows, 6)
   const all = rows
     .map(
       ({ table, key, value }) =>
@@ -61,7 +64,7 @@ test('lets neither names nor text nor tables stand in the store below', async ()
     .join()
   for (const secret of ['alice', 'bob', 'Lunch', 'messages', 'peers']) assert.notInclude(all, secret)
   assert.include(all, '/0001', 'the sort part stays')
-  const names = rows.filter(({ table }) => table !== 'root').map(({ key }) => key.slice(0, 32))
+  const names = rows.filter(({ table }) => isSealed(table)).map(({ key }) => key.slice(0, 32))
   assert.lengthOf(new Set(names), 3, 'one name has another pseudonym in another table')
   for (const one of names) assert.match(one, /^[0-9a-f]{32}$/)
 })
@@ -142,7 +145,7 @@ test('says store-damaged for a row moved to another key, another sort part or an
     put('u', 'a/1', utf8('of u')),
   ])
   const places = (await inner.raw()).filter(
-    (row) => row.table !== 'root' && (row.key !== source.key || row.table !== source.table),
+    (row) => isSealed(row.table) && (row.key !== source.key || row.table !== source.table),
   )
   assert.lengthOf(places, 3)
   await inner.commit(places.map(({ table, key }) => ({ kind: 'put', table, key, value: source.value })))
@@ -162,7 +165,7 @@ test('says store-damaged for a row laid into another table as it is, and for a k
   await store.commit([put('t', 'a', utf8('of t'))])
   const source = await only(inner)
   await store.commit([put('u', 'b', utf8('of u'))])
-  const other = (await inner.raw()).find(({ table }) => table !== 'root' && table !== source.table)
+  const other = (await inner.raw()).find(({ table }) => isSealed(table) && table !== source.table)
   await inner.commit([{ kind: 'put', table: other?.table ?? '', key: source.key, value: source.value }])
   await rejects(store.list('u', { prefix: '', limit: 9 }), 'store-damaged')
   // Both are the same bytes in UTF-8.
@@ -182,10 +185,12 @@ test('opens no row of a store of another name, and no store by the root key of a
 })
 
 test('never takes a store without its root key for a new one', async () => {
-  for (const damage of ['null', 'missing', 'bytes', 'no proof', 'proof null'] as const) {
+  for (const damage of ['null', 'missing', 'bytes', 'no proof', 'proof null', 'both'] as const) {
     const { disk, inner, store } = await setup()
     await store.commit([put('t', 'k', utf8('x'))])
     if (damage === 'missing') await inner.commit([{ kind: 'delete', table: 'root', key: 'key' }])
+    if (damage === 'both')
+      await inner.commit(['key', 'proof'].map((key) => ({ kind: 'delete', table: 'root', key })))
     if (damage === 'no proof') await inner.commit([{ kind: 'delete', table: 'root', key: 'proof' }])
     if (damage === 'bytes') await inner.commit([put('root', 'key', new Uint8Array(32))])
     if (damage === 'null') await inner.commit([put('root', 'key', null as unknown as CryptoKey)])

@@ -328,6 +328,11 @@ test('shows no field where nothing can be sent, and says why', async (context) =
   for (const [state, words] of [
     [{ name: 'removed' }, 'This device was removed from your account'],
     [{ name: 'stopped', code: 'copied-device' }, 'The data of this browser were copied'],
+    [
+      { name: 'stopped', code: 'store-damaged' },
+      'A part of what this browser keeps for this site is missing',
+    ],
+    [{ name: 'stopped', code: 'store-full' }, 'Look whether there is space left and reload'],
     [{ name: 'elsewhere' }, 'This account is set up on another device'],
     [{ name: 'closed' }, 'Messages were closed here'],
   ] as const) {

@@ -273,6 +273,8 @@ export const de: Terms = {
   stoppedUpdate: 'Diese Version ist zu alt. Lade die Seite neu, um eine neuere zu bekommen.',
   stoppedCopied:
     'Die Daten dieses Browsers wurden kopiert oder zurückgespielt. Damit deine Nachrichten sicher bleiben, wird von hier nichts gesendet.',
+  stoppedDamaged:
+    'Ein Teil von dem, was dieser Browser für diese Seite aufbewahrt, fehlt. Damit deine Nachrichten sicher bleiben, wird von hier nichts gesendet; was noch da ist, lässt sich lesen. Sag es denen, die diese Website betreiben.',
   stoppedStore:
     'Was dieser Browser für diese Seite aufbewahrt, ließ sich nicht lesen oder schreiben. Sieh nach, ob noch Platz ist, und lade neu.',
   stoppedAccount: 'Auf dieser Seite ist jemand anderes angemeldet. Lade die Seite neu.',

@@ -274,6 +274,8 @@ export const en = {
   stoppedUpdate: 'This version is too old. Reload the page to get a newer one.',
   stoppedCopied:
     'The data of this browser were copied or put back. To keep your messages safe, nothing is sent from here.',
+  stoppedDamaged:
+    'A part of what this browser keeps for this site is missing. To keep your messages safe, nothing is sent from here; what is left can be read. Tell the people who run this site.',
   stoppedStore:
     'What this browser keeps for this site could not be read or written. Look whether there is space left and reload.',
   stoppedAccount: 'This page is signed in as somebody else. Reload the page.',

@@ -37,6 +37,7 @@ export function codeWords(words: Localizer, code: ErrorCode): string {
     case 'rolled-back':
       return words.say('stoppedCopied')
     case 'store-damaged':
+      return words.say('stoppedDamaged')
     case 'store-failed':
     case 'store-full':
     case 'store-locked':
