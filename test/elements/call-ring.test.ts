@@ -187,6 +187,37 @@ test('asks the same before answering', async (context) => {
   assert.deepEqual(call.calls, ['answer {}', 'answer {"direct":true}'])
 })
 
+test('why a call could not be placed is no news any more once there is another one', async (context) => {
+  const { client, messenger, call } = await inMessenger(context)
+  client.placing.push(new SottoError('offline'))
+  await press(messenger, 'Start a voice call')
+  const ring = client.ring()
+  await settled()
+  await press(messenger, 'Answer')
+  ring.connect(3_000)
+  await settled()
+  client.endCall(ring, 'answered')
+  await settled()
+  assert.include(textOf(call), 'Call ended')
+  assert.notInclude(textOf(call), 'could not be connected')
+})
+
+test('a second call that is refused as there is one already is not what the first one came to', async (context) => {
+  const { client, messenger, call } = await inMessenger(context)
+  client.placing.push(new SottoError('call-direct'))
+  await press(messenger, 'Start a voice call')
+  const anyway = the(messenger, 'button', 'Call anyway')
+  anyway.click()
+  client.placing.push(new SottoError('call-refused', { reason: 'in another call' }))
+  anyway.click()
+  await settled()
+  const placed = client.call.value
+  if (!(placed instanceof FakeCall)) throw new Error('no call')
+  client.endCall(placed, 'no-answer')
+  await settled()
+  assert.include(textOf(call), 'Bob Martin did not answer')
+})
+
 test('says why a call could not be placed, and tries again', async (context) => {
   const { client, messenger, call } = await inMessenger(context)
   client.placing.push(new SottoError('offline'))

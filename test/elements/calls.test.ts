@@ -231,6 +231,12 @@ for (const [item, again] of [
   })
 }
 
+test('in the thread, who answered a call and hung up before it was connected has not missed it', async (context) => {
+  const { messenger } = await inThread(context, { outcome: 'cancelled' })
+  assert.include(textOf(messenger), 'Voice call, cancelled')
+  assert.notInclude(textOf(messenger), 'Missed')
+})
+
 async function inThread(context: TestContext, item: Partial<CallRecord['item']>) {
   const client = people()
   client.conversation('bob').messages.set([record('bob', 0, item).item])

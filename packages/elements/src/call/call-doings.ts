@@ -39,7 +39,12 @@ export class CallDoings {
   async place({ client, account, name, video }: Wanted): Promise<void> {
     const { words, dialog } = this.#around
     this.#placing = true
-    const failed = (error: unknown) => this.#failed(sottoError(error), { account, video, call: undefined })
+    const failed = (thrown: unknown) => {
+      const error = sottoError(thrown)
+      // Who pressed twice is in the call that the first press has placed.
+      if (client.call.value !== undefined) this.#around.tell(error)
+      else this.#failed(error, { account, video, call: undefined })
+    }
     await placeCall({ client, account, video, words, name, dialog, failed })
     this.#placing = false
   }

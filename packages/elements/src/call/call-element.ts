@@ -307,6 +307,7 @@ export class CallElement extends ViewElement {
     } else if (before !== undefined && !this.#focus.giveBack() && before === 'full') {
       this.renderRoot.querySelector<HTMLElement>('.call-bar button')?.focus()
     }
+    if (look !== undefined && look !== 'end') this.#troubles.overtake()
     clearTimeout(this.#endTimer)
     if (look === 'end' && this.#story.end?.text === undefined) this.#endTimer = setTimeout(this.#read, endMs)
   }

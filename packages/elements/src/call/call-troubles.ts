@@ -42,6 +42,11 @@ export class CallTroubles {
     this.#host.requestUpdate()
   }
 
+  /** There is a call now: why an earlier one could not be placed is no news any more. */
+  overtake(): void {
+    if (this.notPlaced !== undefined) this.#trouble = undefined
+  }
+
   readError(error: SottoError): void {
     this.#readError = error
     this.#host.requestUpdate()

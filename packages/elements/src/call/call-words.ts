@@ -22,7 +22,8 @@ export function callWords(words: Localizer, item: CallItem, name: string): strin
     case 'answered':
       return words.say('callLasted', kind, lasted(durationMs))
     case 'cancelled':
-      return words.say(mine ? 'callCancelled' : 'callMissed', kind)
+      // Of theirs: it was answered here, and given up before it was connected.
+      return words.say('callCancelled', kind)
     case 'no-answer':
       return words.say('callNoAnswer', name)
     case 'missed':
