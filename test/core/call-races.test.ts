@@ -1,5 +1,6 @@
 import { assert, test } from '#test'
-import { CallWorld } from '../support/callers.js'
+import { CallWorld, linesOf } from '../support/callers.js'
+import { watch } from '../support/people.js'
 
 test('a call that is declined on one device while it is answered on another: that one lets go at once, and says so', async () => {
   const { calls, alice, bob, tablet } = await CallWorld.withTablet()
@@ -70,4 +71,30 @@ test('what the media make of a signal of the other side, whatever error it is, e
   await call.hangUp()
   await calls.phase([call, theirs], 'over')
   assert.isTrue(session.closed)
+})
+
+test('both call at once: a device that only rang has not missed a call that its person is in', async () => {
+  const { calls, alice, bob, tablet } = await CallWorld.withTablet()
+  const seen = watch(tablet.client, 'alice')
+  const winners = new Set<boolean>()
+  while (winners.size < 2) {
+    await Promise.all([
+      alice.client.placeCall('bob', { direct: true }),
+      bob.client.placeCall('alice', { direct: true }),
+    ])
+    const both = () => [alice.client.call.value, bob.client.call.value]
+    await calls.time.until(() => both().every((one) => one?.state.value.phase === 'connected'), 200_000)
+    const [hers, his] = both()
+    if (hers === undefined || his === undefined) throw new Error('no call')
+    winners.add(hers.mine)
+    await calls.time.until(() => tablet.client.call.value === undefined)
+    await hers.hangUp()
+    await calls.phase([hers, his], 'over')
+    await calls.time.until(() => [alice, bob].every(({ client }) => client.call.value === undefined))
+    await calls.time.advance(2_000)
+  }
+  const lines = linesOf(seen.items)
+  assert.isAtLeast(lines.length, 4)
+  assert.isEmpty(lines.filter((one) => one.includes('missed') || one.includes('now')))
+  assert.equal(tablet.client.conversation('alice').unread.value.count, 0)
 })

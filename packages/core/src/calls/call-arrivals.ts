@@ -104,7 +104,8 @@ async function ring(
     const rings = { name: 'send', signal: { type: 'alerting' }, to: { device: from.device } } as const
     return { name: 'call', account, change: { row: await stage(rows, row, [rings], arrival), effects: [] } }
   }
-  await stage(rows, { ...live, phase: 'over', outcome: 'cancelled' }, [cancelled], arrival)
+  const gone = { ...live, phase: 'over', outcome: 'cancelled' } as const
+  await stage(rows, gone, [takenBy(from.device), cancelled], arrival)
   await stage(rows, row, [], arrival)
   // Where one of them meant to be heard alone, nobody is seen.
   const { tab = '', video: placed } = live
@@ -113,6 +114,9 @@ async function ring(
 }
 
 const notBefore = (place: Clock, ms: number): Clock => (place.ms < ms ? { ms, logical: 0 } : place)
+
+/** The person at the other end is in a call with us: none of their devices has missed this one. */
+const takenBy = (device: string) => ({ name: 'send', signal: { type: 'taken', device }, to: 'all' }) as const
 
 const cancelled = {
   name: 'send',
