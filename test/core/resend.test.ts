@@ -10,7 +10,7 @@ import {
   type NumberRange,
 } from '@sotto/protocol'
 import { assert, test } from '#test'
-import { listOutbox } from '../../packages/core/src/messages/outbox.js'
+import { enqueue, listOutbox } from '../../packages/core/src/messages/outbox.js'
 import { resendRows, sentRows, type SentRow } from '../../packages/core/src/messages/repair-rows.js'
 import { answerUnread, type Asking } from '../../packages/core/src/messages/resend.js'
 import type { RowWriter } from '../../packages/core/src/store/rows.js'
@@ -139,6 +139,36 @@ test('of an older run all that may have been is answered, of the newest what was
     again: [],
     gone: [{ run: 3, first: 1, last: 2 }],
   })
+})
+
+test('what waits for that device comes by itself: it is neither sent twice nor gone', async () => {
+  const { answer, conversation, from } = await answering()
+  const { accountId, device } = from
+  const others = { accountId: 'ee'.repeat(32), device: 'ff'.repeat(16) }
+  const waits =
+    (n: number | undefined, to: { account?: string; only?: { accountId: string; device: string } } = {}) =>
+    (rows: RowWriter) => {
+      givenRows.put(rows, conversation, { last: { run: 1, n: 6 } })
+      enqueue(rows, {
+        account: 'bob',
+        type: contentTypes.text.type,
+        body: new Uint8Array(),
+        clock: { ms: 1, logical: 0 },
+        ...(n === undefined ? {} : { number: { run: 1, n } }),
+        ...to,
+      })
+    }
+  const six = [span(6)]
+  for (const [waiting, again, gone] of [
+    [waits(6), [1, 2, 3, 4, 5], []],
+    [waits(2), [1, 3, 4, 5], six],
+    [waits(2, { only: { accountId, device } }), [1, 3, 4, 5], six],
+    [waits(2, { only: { accountId, device: others.device } }), [1, 2, 3, 4, 5], six],
+    [waits(2, { only: { accountId: others.accountId, device } }), [1, 2, 3, 4, 5], six],
+    [waits(2, { account: 'carol' }), [1, 2, 3, 4, 5], six],
+    [waits(undefined), [1, 2, 3, 4, 5], six],
+  ] as const)
+    assert.deepEqual(await answer([everything], waiting), { again, gone })
 })
 
 test('what is too much for an hour is neither sent nor said to be gone', async () => {
