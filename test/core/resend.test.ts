@@ -168,7 +168,7 @@ test('what waits for that device comes by itself: it is neither sent twice nor g
     [waits(2, { account: 'carol' }), [1, 2, 3, 4, 5], six],
     [waits(undefined), [1, 2, 3, 4, 5], six],
   ] as const)
-    assert.deepEqual(await answer([everything], waiting), { again, gone })
+    assert.deepEqual(await answer([everything], waiting), { again: [...again], gone: [...gone] })
 })
 
 test('what is too much for an hour is neither sent nor said to be gone', async () => {
