@@ -98,3 +98,69 @@ test('both call at once: a device that only rang has not missed a call that its 
   assert.isEmpty(lines.filter((one) => one.includes('missed') || one.includes('now')))
   assert.equal(tablet.client.conversation('alice').unread.value.count, 0)
 })
+
+test('the leading tab goes while it rings, and another one goes while the third has the call: it goes on, changes, and is hung up', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const [second, third] = [await calls.open(bob.installation), await calls.open(bob.installation)]
+  const call = await alice.client.placeCall('bob', { direct: true })
+  await calls.ring(bob)
+  const theirs = await calls.ring(third)
+  await bob.client.close()
+  // Whoever leads now has come so far that it sends.
+  const seen = watch(alice.client, 'bob')
+  await third.client.conversation('alice').send('one moment')
+  await calls.time.until(() => seen.texts().includes('< one moment'))
+  let answered = false
+  void theirs.answer({ direct: true }).then(() => (answered = true))
+  await calls.time.until(() => answered)
+  await calls.phase([call, theirs], 'connected')
+  await second.client.close()
+  await calls.time.advance(20_000)
+  assert.deepEqual([call.state.value.phase, theirs.state.value.phase], ['connected', 'connected'])
+  await theirs.askVideo()
+  await calls.time.until(() => call.state.value.asks === 'they')
+  await call.agreeVideo()
+  await calls.time.until(() => theirs.state.value.video)
+  await theirs.hangUp()
+  await calls.phase([call, theirs], 'over')
+  assert.deepEqual([call.state.value.outcome, theirs.state.value.outcome], ['answered', 'answered'])
+  assert.isTrue([...alice.media.opened, ...third.media.opened].every((one) => one.closed))
+})
+
+test('two tabs answer in the same moment: one has the call, the other one captures nothing', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  const second = await calls.open(bob.installation)
+  const call = await alice.client.placeCall('bob', { direct: true })
+  const both = [await calls.ring(bob), await calls.ring(second)]
+  const answers = await Promise.allSettled(both.map((one) => one.answer({ direct: true })))
+  assert.deepEqual(answers.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+  await calls.phase([call, ...both], 'connected')
+  assert.lengthOf([...bob.media.opened, ...second.media.opened], 1)
+  assert.lengthOf(
+    both.filter(({ state }) => state.value.here),
+    1,
+  )
+  await call.hangUp()
+  await calls.phase([call, ...both], 'over')
+})
+
+test('both hang up in the same moment, and a call that was just hung up is followed by another at once', async () => {
+  const calls = await CallWorld.make()
+  const { alice, bob } = await calls.contacts()
+  for (let turn = 0; turn < 3; turn++) {
+    const { call, theirs } = await calls.connected(alice, bob)
+    await Promise.allSettled([call.hangUp(), theirs.hangUp()])
+    const again = await alice.client.placeCall('bob', { direct: true })
+    await calls.phase([call, theirs], 'over')
+    const rung = await calls.ring(bob, 'rung')
+    assert.equal(rung.id, again.id)
+    await Promise.allSettled([again.hangUp(), rung.decline()])
+    await calls.phase([again, rung], 'over')
+    assert.include(['cancelled', 'declined'], again.state.value.outcome)
+    assert.include(['missed', 'declined'], rung.state.value.outcome)
+    await calls.time.until(() => [alice, bob].every(({ client }) => client.call.value === undefined))
+  }
+  assert.isTrue([...alice.media.opened, ...bob.media.opened].every((one) => one.closed))
+})

@@ -13,36 +13,39 @@ interface SharedContext {
 type Wanted = Announcement & { readonly kind: 'servers-wanted' | 'servers' }
 type Answer = Announcement & { readonly kind: 'servers' }
 
-const patienceMs = 10_000
+/** Who leads may go just when it is asked, and another tab takes its place: that one is asked then. */
+const everyMs = 1_000
+const mostAsked = 10
 
 /** The servers that calls pass through, in every tab: the leading one asks the backend, the others ask it. */
 export class SharedServers {
   readonly #context: SharedContext
   readonly #waiting = new Map<string, (answer: Answer) => void>()
+  /** Tabs for which the backend is being asked. */
+  readonly #asked = new Set<string>()
 
   constructor(context: SharedContext) {
     this.#context = context
   }
 
-  /** Rejects with `offline` where nobody answers, else as `MediaServers.list`. */
+  /** Rejects with `offline` where nobody answers within ten seconds, else as `MediaServers.list`. */
   async list(): Promise<readonly MediaServer[]> {
     const { leads, list, time, announce } = this.#context
-    if (leads()) return list()
     const tab = toHex(randomBytes(16))
     const over = new AbortController()
     const answered = new Promise<Answer>((resolve) => this.#waiting.set(tab, resolve))
-    announce({ kind: 'servers-wanted', tab })
-    const late = time
-      .sleep(patienceMs, over.signal)
-      .then((): Answer => ({ kind: 'servers', tab, code: 'offline' }))
     try {
-      const answer = await Promise.race([answered, late])
-      const { servers } = answer
-      if (servers === undefined) throw errorOf(answer)
-      return servers
+      for (let asked = 0; asked < mostAsked; asked++) {
+        if (leads()) return await list()
+        announce({ kind: 'servers-wanted', tab })
+        const late = time.sleep(everyMs, over.signal).catch(() => undefined)
+        const answer = await Promise.race([answered, late])
+        if (answer?.servers !== undefined) return answer.servers
+        if (answer !== undefined) throw errorOf(answer)
+      }
+      throw new SottoError('offline')
     } finally {
       this.#waiting.delete(tab)
-      late.catch(() => undefined)
       over.abort()
     }
   }
@@ -50,12 +53,16 @@ export class SharedServers {
   hear(what: Wanted): void {
     if (what.kind === 'servers') return this.#waiting.get(what.tab)?.(what)
     const { leads, list, announce } = this.#context
-    if (!leads()) return
     const { tab } = what
-    list().then(
-      (servers) => announce({ kind: 'servers', tab, servers }),
-      (error: unknown) => announce({ kind: 'servers', tab, ...said(error) }),
-    )
+    // Who asks again is answered once: a backend counts how often it is asked.
+    if (!leads() || this.#asked.has(tab)) return
+    this.#asked.add(tab)
+    list()
+      .then(
+        (servers) => announce({ kind: 'servers', tab, servers }),
+        (error: unknown) => announce({ kind: 'servers', tab, ...said(error) }),
+      )
+      .finally(() => this.#asked.delete(tab))
   }
 }
 
