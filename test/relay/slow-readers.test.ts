@@ -28,7 +28,10 @@ test('of mail that waits for a slow reader no more is read from the disk than th
       const out = await alice.connect()
       const many = 120
       for (let i = 0; i < many; i++)
-        assert.equal((await out.send(alice.batchTo([bob], new Uint8Array(limits.body - 1000).fill(i)))).type, 'sent')
+        assert.equal(
+          (await out.send(alice.batchTo([bob], new Uint8Array(limits.body - 1000).fill(i)))).type,
+          'sent',
+        )
       const mailbox = new Mailbox({
         realm: relay.site.realm,
         storage,
@@ -70,3 +73,37 @@ test('of mail that waits for a slow reader no more is read from the disk than th
     { database: storage },
   )
 })
+
+test('a device that reads everything and acknowledges nothing is kept its share and no more, however often it comes back', () =>
+  withRelay(async (relay) => {
+    const [alice, bob] = [await relay.device('alice'), await relay.device('bob')]
+    const out = await alice.connect()
+    await bob.connect()
+    const share = limits.mailboxPerSender
+    const codes = new Map<string, number>()
+    for (let i = 0; i < share + 50; i += 50) {
+      if (i % 500 === 0) relay.now += 61_000
+      const answers = Array.from({ length: 50 }, () => out.send(alice.batchTo([bob])))
+      for (const answer of await Promise.all(answers)) {
+        const code = answer.type === 'refused' ? answer.code : 'sent'
+        codes.set(code, (codes.get(code) ?? 0) + 1)
+      }
+    }
+    assert.deepEqual(
+      [...codes],
+      [
+        ['sent', share],
+        ['mailbox-full', 50],
+      ],
+    )
+    // However often it comes back, it is the same that it gets.
+    for (let again = 0; again < 2; again++) {
+      const back = await bob.connect()
+      await until(() => back.heard.filter((one) => one.type === 'deliver').length === share)
+      await back.settle()
+      assert.lengthOf(
+        back.heard.filter((one) => one.type === 'deliver'),
+        share,
+      )
+    }
+  }))
