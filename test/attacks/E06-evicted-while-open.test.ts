@@ -27,7 +27,7 @@ async function talked(context: TestContext, browser: Browser) {
   await online(second)
   for (const one of [first, carol]) assert.equal(await writing(one, 'before'), 'ok')
   await shows(bob, 'before')
-  await until(() => new Set(relay.batches.map(({ lists }) => lists[0]?.accountId)).size > 1)
+  await until(() => ['alice', 'carol'].every((one) => relay.senders.some(({ account }) => account === one)))
   return { relay, open, bob, first, second, carol }
 }
 
@@ -51,6 +51,8 @@ test('E06 what a browser keeps for a site is thrown away while two tabs are open
   const sent = relay.batches.length
   for (const one of [first, second]) assert.equal(await writing(one, 'into nothing'), 'closed')
   assert.lengthOf(relay.batches, sent)
+  for (const one of [first, second])
+    assert.equal(await one.do(`client.close().then(() => 'done', String)`), 'done')
   assert.equal(await writing(bob, 'does this reach you?'), 'ok')
   const again = await open('alice')
   await until(async () => (await standing(again)) === 'elsewhere')
@@ -78,8 +80,9 @@ test('E06 of two accounts in one browser one has lost its store: the other goes 
   const session = await first.page.createCDPSession()
   await session.send('IndexedDB.deleteDatabase', { securityOrigin: relay.url, databaseName: lost })
   for (const one of [first, second]) await until(async () => (await standing(one)) === 'closed')
-  const [alice, back] = [await open('alice'), await open('carol')]
+  const alice = await open('alice')
   await until(async () => (await standing(alice)) === 'elsewhere')
+  const back = await open('carol')
   await online(back)
   assert.deepEqual(await back.do('texts()'), ['before'])
   assert.equal(await writing(back, 'after'), 'ok')

@@ -1,4 +1,5 @@
 import { manualTime, memoryChannels, memoryLocks, memoryStore, MemoryDisk } from '@sotto/core/memory'
+import type { HeldLock } from '@sotto/core/ports'
 import { SottoError, utf8 } from '@sotto/protocol'
 import { assert, test } from '#test'
 import { Leader } from '../../packages/core/src/leader.js'
@@ -189,4 +190,23 @@ test('rejects with what the work throws', async () => {
   )
   assert.equal(leader.state.value.name, 'idle')
   ;(await locks.acquire('n', { signal })).release()
+})
+
+test('gives a lock back that is granted in the very moment in which a tab gives up', async () => {
+  const store = await openSealedStore(memoryStore(), { name: 'sotto-test' })
+  let grant: (lock: HeldLock) => void = () => undefined
+  const locks = { acquire: () => new Promise<HeldLock>((resolve) => (grant = resolve)) }
+  const time = manualTime()
+  const leader = new Leader({ name: 'n', store, locks, channels: memoryChannels(), time })
+  const closing = new AbortController()
+  let worked = false
+  const led = leader.lead(() => Promise.resolve(void (worked = true)), { signal: closing.signal })
+  await time.settle()
+  closing.abort()
+  await led
+  let isReleased = false
+  grant({ lost: new AbortController().signal, release: () => (isReleased = true) })
+  await time.settle()
+  assert.isTrue(isReleased)
+  assert.isFalse(worked)
 })

@@ -86,8 +86,8 @@ export class Leader {
     const { locks, name } = this.#options
     const waiting = abortedWith(signal)
     const watching = abortedWith(signal)
+    const queued = locks.acquire(name, { signal: waiting.signal })
     try {
-      const queued = locks.acquire(name, { signal: waiting.signal })
       const stealing = this.#watch(watching.signal).then(() => undefined)
       stealing.catch(() => undefined)
       const won = await Promise.race([queued, stealing])
@@ -95,6 +95,13 @@ export class Leader {
       waiting.abort()
       // It may have been granted in the very moment.
       return await queued.catch(() => locks.acquire(name, { signal, steal: true }))
+    } catch (error) {
+      // Or granted to a tab that has just given up: it would be held for as long as the page is there.
+      queued.then(
+        (lock) => lock.release(),
+        () => undefined,
+      )
+      throw error
     } finally {
       waiting.abort()
       watching.abort()

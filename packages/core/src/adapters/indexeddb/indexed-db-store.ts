@@ -46,6 +46,8 @@ interface Opened {
 
 class IndexedDbStore implements Store {
   onlost: (() => void) | undefined
+  /** Aborted when the database was taken away: a browser may leave what is under way without an answer. */
+  readonly #lost = new AbortController()
   readonly #name: string
   #opened: Opened | undefined
 
@@ -130,6 +132,7 @@ class IndexedDbStore implements Store {
 
   #lose(): void {
     this.close()
+    this.#lost.abort()
     this.onlost?.()
   }
 
@@ -137,7 +140,7 @@ class IndexedDbStore implements Store {
     const opened = this.#opened
     check(opened !== undefined, 'closed')
     try {
-      return await work(opened)
+      return await unlessAborted(this.#lost.signal, work(opened))
     } catch (error) {
       // Closed meanwhile, by us or by a tab that deletes the database.
       if (this.#opened === undefined && !SottoError.is(error))
@@ -199,4 +202,13 @@ function rowOf(record: RowRecord | null): Row {
 
 function revisionOf(record: RowRecord | null | undefined): number {
   return record?.revision ?? 0
+}
+
+/** Settles as `work` does, or rejects when `signal` is aborted before. */
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new SottoError('closed'))
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
