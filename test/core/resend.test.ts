@@ -13,6 +13,7 @@ import { assert, test } from '#test'
 import { enqueue, listOutbox } from '../../packages/core/src/messages/outbox.js'
 import { resendRows, sentRows, type SentRow } from '../../packages/core/src/messages/repair-rows.js'
 import { answerUnread, type Asking } from '../../packages/core/src/messages/resend.js'
+import { changeSent } from '../../packages/core/src/messages/sent.js'
 import type { RowWriter } from '../../packages/core/src/store/rows.js'
 import { givenRows, messageRows, outboxRows, sinceRows } from '../../packages/core/src/store/tables.js'
 import { contacts } from '../support/lossy.js'
@@ -169,6 +170,42 @@ test('what waits for that device comes by itself: it is neither sent twice nor g
     [waits(undefined), [1, 2, 3, 4, 5], six],
   ] as const)
     assert.deepEqual(await answer([everything], waiting), { again: [...again], gone: [...gone] })
+})
+
+/** As if those from the sixth on were there no more. */
+async function withRemoved() {
+  const { answer, sentSo, conversation } = await answering()
+  const removed = (count: number, after?: number) => async (rows: RowWriter) => {
+    givenRows.put(rows, conversation, { last: { run: 1, n: after ?? 5 + count } })
+    let like: SentRow | undefined
+    await sentSo(5, (sent) => (like = sent))(rows)
+    if (like === undefined) return
+    const { copies: _copies, ...sent } = like
+    for (let n = 6; n <= 5 + count; n++)
+      changeSent(rows, conversation, { ...sent, messageKey: 'bob/none', number: { run: 1, n }, copies: [] })
+    if (after !== undefined) changeSent(rows, conversation, { ...like, number: { run: 1, n: after } })
+  }
+  return { answer, removed }
+}
+
+test('a message that comes after a thousand that are gone is no more gone for that', async () => {
+  const { answer, removed } = await withRemoved()
+  for (const count of [limits.resendsPerHour, limits.resendsPerHour + 1, limits.resendsPerHour + 300]) {
+    const after = 5 + count + 1
+    const said = await answer([span(1, after)], removed(count, after))
+    assert.deepEqual(said, { again: [1, 2, 3, 4, 5, after], gone: [span(6, after - 1)] })
+  }
+})
+
+test('no question has more than 2,000 messages looked at', async () => {
+  const { answer, removed } = await withRemoved()
+  for (const [looked, again] of [
+    [1_999, [1]],
+    [2_000, []],
+  ] as const) {
+    const { again: sent } = await answer([span(6, 5 + looked), span(1, 5)], removed(looked))
+    assert.deepEqual(sent, [...again])
+  }
 })
 
 test('what is too much for an hour is neither sent nor said to be gone', async () => {

@@ -63,12 +63,18 @@ async function answerRange(
   if (range === undefined || answer.isFull) return
   const waiting = (await answer.waiting(account)).filter((one) => one.run === range.run).map(({ n }) => n)
   for (const span of spansWithout(range, waiting)) {
-    const found = await listSent(rows, conversation, span, answer.left + 1)
-    for (const sent of found) {
-      if (!(await answer.take(conversation, sent))) return
+    for (let { first } = span; first <= span.last;) {
+      const most = answer.left + 1
+      const found = await listSent(rows, conversation, { ...span, first }, most)
+      for (const sent of found) {
+        if (!(await answer.take(conversation, sent))) return
+      }
+      const known = found.map(({ number }) => number.n)
+      // What comes after a full page was not looked at: it is not gone for that.
+      const last = found.length < most ? span.last : (known.at(-1) ?? span.last)
+      for (const one of spansWithout({ ...span, first, last }, known)) answer.gone(conversation, account, one)
+      first = last + 1
     }
-    const known = found.map(({ number }) => number.n)
-    for (const one of spansWithout(span, known)) answer.gone(conversation, account, one)
   }
 }
 
@@ -165,7 +171,11 @@ class Answer {
 
   gone(conversation: string, account: string, span: NumberRange): void {
     const { spans } = this.#gone.get(conversation) ?? { spans: [] }
-    if (spans.length < limits.unreadItems) this.#gone.set(conversation, { account, spans: [...spans, span] })
+    const last = spans.at(-1)
+    if (last?.run === span.run && last.last + 1 === span.first)
+      this.#gone.set(conversation, { account, spans: [...spans.slice(0, -1), { ...last, last: span.last }] })
+    else if (spans.length < limits.unreadItems)
+      this.#gone.set(conversation, { account, spans: [...spans, span] })
   }
 
   async sayGone(): Promise<void> {
