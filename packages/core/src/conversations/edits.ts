@@ -63,6 +63,8 @@ export async function markReadUpTo(
     prefix: account,
     to,
     limit: 10_000,
+    // Receipts go up to the newest.
+    reverse: true,
     ...(from === undefined ? {} : { from }),
   })
   const after = await messageRows.list(rows, { prefix: account, from: to, limit: 10_000 })
@@ -92,8 +94,19 @@ export async function markReadUpTo(
 
 /** Stages that a conversation is gone from this device: its messages and what waits to be sent in it. */
 export async function deleteConversation(rows: RowWriter, account: string): Promise<void> {
-  for (const { key } of await messageRows.list(rows, { prefix: account, limit: 100_000 }))
-    messageRows.delete(rows, key)
+  const limit = 1_000
+  let from: string | undefined
+  for (;;) {
+    const page = await messageRows.list(rows, {
+      prefix: account,
+      limit,
+      ...(from === undefined ? {} : { from }),
+    })
+    for (const { key } of page) messageRows.delete(rows, key)
+    const last = page.at(-1)
+    if (last === undefined || page.length < limit) break
+    from = `${last.key.slice(account.length + 1)}~`
+  }
   for (const { key, row } of await listOutbox(rows, 10_000))
     if (row.account === account) outboxRows.delete(rows, key)
   conversationRows.delete(rows, account)
