@@ -22,7 +22,7 @@ test('what is missing at the end of a thread is shown when it was asked for, unt
   post.rule = lost
   await world.time.advance(40_000)
   assert.deepEqual(seen(his), ['hello', 'hello yourself', 'are you there?'], 'it may be merely late')
-  await world.time.advance(60_000)
+  await world.time.until(() => seen(his).includes('(1)'), 60_000)
   assert.deepEqual(seen(his), ['hello', '(1)', 'hello yourself', 'are you there?'])
   post.rule = (stamped) => stamped
   await world.time.until(() => seen(his).includes('one'), 400_000)
