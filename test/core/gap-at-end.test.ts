@@ -12,13 +12,15 @@ async function lostAtTheEnd() {
   const { id } = await alice.conversation('bob').send('one')
   await world.time.until(() => loss.done)
   await world.time.advance(1_000)
+  const before = post.all.length
   await bob.conversation('alice').send('are you there?')
+  // Her receipt.
+  await world.time.until(() => post.all.length > before)
   return { ...people, id }
 }
 
 test('what is missing at the end of a thread is shown when it was asked for, until it comes', async () => {
   const { world, post, his } = await lostAtTheEnd()
-  await world.time.advance(10_000)
   post.rule = lost
   await world.time.advance(40_000)
   assert.deepEqual(seen(his), ['hello', 'hello yourself', 'are you there?'], 'it may be merely late')

@@ -195,6 +195,15 @@ export class CallPage {
     return this.until(`last?.state.value.phase === '${phase}'`)
   }
 
+  /** From now on each phase of the call is noted, however short it is. */
+  async notesPhases(): Promise<void> {
+    await this.do('window.phases = []; last.state.subscribe(({ phase }) => window.phases.push(phase))')
+  }
+
+  hasBeen(phase: string): Promise<void> {
+    return this.until(`window.phases.includes('${phase}')`)
+  }
+
   outcome(): Promise<string> {
     return this.do('return last?.state.value.outcome')
   }
