@@ -1,6 +1,7 @@
 import type { Backend, Connection } from '@sotto/core/ports'
 import { assert, test } from '#test'
 import { codeOf } from '../support/code-of.js'
+import { losesAnswers } from '../support/lost-answers.js'
 import { World, watch } from '../support/people.js'
 
 /** Alice has written `one`, then `two`, which the backend will not have, then `three`. */
@@ -74,20 +75,11 @@ for (const isOpenedAgain of [false, true])
 
 test('a failed message whose answer is lost when it is tried again is there once', async () => {
   const { world, alices, alice, his, id, stateOf } = await failed()
-  const { link } = alices
-  const ask = link.ask.bind(link)
-  let losing = true
-  link.ask = (question) =>
-    ask(async () => {
-      const answer = await question()
-      if (losing) link.down()
-      return answer
-    })
+  const back = losesAnswers(alices.link)
   await alice.conversation('bob').retry(id)
   await world.time.until(() => his.texts().includes('< two'))
   await world.time.until(() => alice.state.value.name === 'offline')
-  losing = false
-  link.up()
+  back()
   await alice.conversation('bob').retry(id)
   await world.time.until(() => stateOf('two')?.name === 'delivered', 200_000)
   assert.deepEqual(his.texts(), ['< one', '< two', '< three'])

@@ -1,4 +1,5 @@
 import { assert, test } from '#test'
+import { losesAnswers } from '../support/lost-answers.js'
 import { World, watch } from '../support/people.js'
 
 /** Alice has written to Bob. */
@@ -20,20 +21,11 @@ test('what was encrypted before a list changed, and whose answer was lost, is se
   await world.time.advance(30_000)
 
   // The backend stores the next message, and the link is gone before it can say so.
-  const { link } = alices
-  const ask = link.ask.bind(link)
-  let losing = true
-  link.ask = (question) =>
-    ask(async () => {
-      const answer = await question()
-      if (losing) link.down()
-      return answer
-    })
+  const back = losesAnswers(alices.link)
   await alice.conversation('bob').send('two')
   await world.time.until(() => his.texts().length === 3)
   await world.time.until(() => alice.state.value.name === 'offline')
-  losing = false
-  link.up()
+  back()
   // Before she is back, a device of her own joins: she reads that list before she sends again.
   const second = await world.join(alices)
   await alice.conversation('bob').send('three')

@@ -2,7 +2,8 @@ import type { MessageState, ThreadItem } from '@sotto/core'
 import type { SessionCipher } from '@sotto/core/ports'
 import { EvilRelay } from '../evil-relay.js'
 import { problemsOf, textsOf, type Problem } from '../machine/checker.js'
-import type { History, Said, Shown } from '../machine/history.js'
+import type { History, Shown } from '../machine/history.js'
+import { historyOfTwo, type SaidTo, type Threads } from './history-of-two.js'
 import { Recording } from '../machine/recording.js'
 import { Seeded } from '../machine/seeded.js'
 import { until } from '../until.js'
@@ -28,10 +29,6 @@ const faults = [
 const frailFaults = [...faults, 'dies', 'dies', 'disk full', 'disk full'] as const
 const yearMs = 365 * 86_400_000
 const accounts = ['alice', 'bob', 'carol', 'dave', 'eve', 'frank', 'grace', 'heidi']
-
-interface SaidTo extends Said {
-  readonly to: string
-}
 
 /** A handful of people over the real relay, and what goes wrong between them, by a seed. */
 export class Chaos {
@@ -231,29 +228,15 @@ export class Chaos {
     threads: Threads,
     repaired: Threads,
   ): Promise<History> {
-    const [a, b] = [one.account, other.account]
-    const said = this.#said.filter(({ account, to }) =>
-      [`${a} ${b}`, `${b} ${a}`].includes(`${account} ${to}`),
-    )
-    const texts = new Set(said.map(({ text }) => text))
-    const of = (all: Threads) =>
-      new Map([
-        [a, all.get(`${a} ${b}`) ?? []],
-        [b, all.get(`${b} ${a}`) ?? []],
-      ])
     const theirs = await other.live()
     const [common] = [...(await one.live())].filter((name) => theirs.has(name))
+    const [a, b] = [one.account, other.account]
     return {
-      devices: [a, b].map((account) => ({ name: account, account })),
-      said,
-      threads: of(threads),
-      repaired: of(repaired),
-      last: last.filter((text) => texts.has(text)),
+      ...historyOfTwo([a, b], { said: this.#said, last, threads, repaired }),
       unread: [],
       unreadLast: 0,
       used: this.#recording.used,
       live: [{ between: `${a} and ${b}`, names: [common, common] }],
-      harm: { dropped: 0, restored: 0, shuffled: 1 },
     }
   }
 }
@@ -262,9 +245,6 @@ export class Chaos {
 function isIn(...names: readonly MessageState['name'][]): (item: ThreadItem) => boolean {
   return (item) => item.kind !== 'text' || item.state === undefined || names.includes(item.state.name)
 }
-
-/** What a client shows of the thread with another: `AT WITH`. */
-type Threads = Map<string, readonly Shown[]>
 
 async function shownAt(at: ChaosClient, of: ChaosClient): Promise<readonly Shown[]> {
   return (await at.thread(of.account)).flatMap((item): readonly Shown[] => {

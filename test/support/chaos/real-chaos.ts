@@ -2,7 +2,8 @@ import type { SessionCipher } from '@sotto/core/ports'
 import { decodeBody, toHex, type Batch } from '@sotto/protocol'
 import { openChromium } from '../chromium.js'
 import { problemsOf, textsOf, type Problem } from '../machine/checker.js'
-import type { History, Said, Shown } from '../machine/history.js'
+import type { History } from '../machine/history.js'
+import { historyOfTwo, type SaidTo, type Threads } from './history-of-two.js'
 import { Seeded } from '../machine/seeded.js'
 import type { TestContext } from '../test-body.js'
 import { until } from '../until.js'
@@ -27,10 +28,6 @@ type Fault = (typeof faults)[number]
 
 /** What has to be sent again is asked for after a minute. */
 const patienceMs = 120_000
-
-interface SaidTo extends Said {
-  readonly to: string
-}
 
 /** The same as `Chaos` with nothing in one process: a real relay that is killed, real tabs that close and crash. Not as fast, and judged alike. */
 export class RealChaos {
@@ -217,28 +214,14 @@ export class RealChaos {
     )
   }
 
-  #history([one, other]: readonly [ChaosTabs, ChaosTabs], { last, threads, repaired, used }: Seen): History {
-    const [a, b] = [one.account, other.account]
-    const isTheirs = ({ account, to }: SaidTo) => [`${a} ${b}`, `${b} ${a}`].includes(`${account} ${to}`)
-    const said = this.#said.filter(isTheirs)
-    const texts = new Set(said.map(({ text }) => text))
-    const of = (all: Threads) =>
-      new Map([
-        [a, all.get(`${a} ${b}`) ?? []],
-        [b, all.get(`${b} ${a}`) ?? []],
-      ])
+  #history([one, other]: readonly [ChaosTabs, ChaosTabs], { used, ...seen }: Seen): History {
     return {
-      devices: [a, b].map((account) => ({ name: account, account })),
-      said,
-      threads: of(threads),
-      repaired: of(repaired),
-      last: last.filter((text) => texts.has(text)),
+      ...historyOfTwo([one.account, other.account], { said: this.#said, ...seen }),
       // What a page holds of its sessions nobody sees from outside: what was written last and is read says that they are the same.
       unread: [],
       unreadLast: 0,
       live: [],
       used,
-      harm: { dropped: 0, restored: 0, shuffled: 1 },
     }
   }
 
@@ -254,9 +237,6 @@ export class RealChaos {
     return problems
   }
 }
-
-/** What an account shows of the thread with another: `AT WITH`. */
-type Threads = Map<string, readonly Shown[]>
 
 interface Seen {
   readonly last: readonly string[]
